@@ -1,0 +1,54 @@
+"""The vendored files are exactly what their manifest says, and nothing stands beside them unlisted."""
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "promptassay" / "static" / "vendor"
+TOOLS = ROOT / "tools" / "vendor"
+FONTS_BUDGET = 110_000  # bytes, all font files together
+
+ENTRIES: list[dict[str, Any]] = tomllib.loads((VENDOR / "VENDOR.toml").read_text("utf-8"))["file"]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: str(entry["file"]))
+def test_file_and_licence_have_the_recorded_hash(entry: dict[str, Any]) -> None:
+    assert _sha256(VENDOR / entry["file"]) == entry["sha256"], "run tools/vendor/build.sh"
+    assert _sha256(VENDOR / entry["licence_file"]) == entry["licence_sha256"], "run tools/vendor/build.sh"
+    assert entry["licence"] and entry["version"] and entry["packages"]
+
+
+def test_nothing_stands_in_the_folder_unlisted() -> None:
+    listed = {name for entry in ENTRIES for name in (entry["file"], entry["licence_file"])}
+    assert {path.name for path in VENDOR.iterdir()} == listed | {"VENDOR.toml"}
+
+
+def test_fonts_stay_within_their_budget() -> None:
+    assert sum(path.stat().st_size for path in VENDOR.glob("*.woff2")) <= FONTS_BUDGET
+
+
+def test_versions_are_exact_and_the_lock_names_no_host() -> None:
+    package = json.loads((TOOLS / "package.json").read_text("utf-8"))
+    wanted = package["dependencies"] | package["devDependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    locked = json.loads((TOOLS / "package-lock.json").read_text("utf-8"))["packages"]
+    assert all("resolved" not in entry for entry in locked.values())
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_manifest_names_the_versions_of_the_lock() -> None:
+    locked = json.loads((TOOLS / "package-lock.json").read_text("utf-8"))["packages"]
+    for entry in ENTRIES:
+        for package in entry["packages"]:
+            name, version = package.rsplit(" ", 1)
+            assert locked[f"node_modules/{name}"]["version"] == version, package

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Rebuilds promptassay/static/vendor from the lock file. Needs Node 20 or newer. The output is byte-identical
+# every time, so after a run `git diff --exit-code promptassay/static/vendor` proves the committed files.
+set -euo pipefail
+cd "$(dirname "$0")"
+npm ci --ignore-scripts --no-audit --no-fund
+node build.mjs
