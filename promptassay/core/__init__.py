@@ -1,0 +1,1 @@
+"""The ground floor: tenancy, secrets, errors and doors; knows no business nouns."""

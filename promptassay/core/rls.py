@@ -1,0 +1,198 @@
+"""Row security as migrations and as tables: which tables are global and why, and what the app role may do.
+
+Policies are never edited: a change is a new operation with the next suffix, so that an old migration still
+means what it meant.
+"""
+
+from typing import Any
+
+from django.db import connection, migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from psycopg import sql
+
+from promptassay.core.models import TenantForeignKey
+
+# Tables without a workspace. Each names its reason; the catalogue test refuses any other.
+GLOBAL_TABLES: dict[str, str] = {
+    "django_migrations": "Django's record of applied migrations; the app role only reads it.",
+    "django_content_type": "names of models, no content.",
+    "auth_group": "Django's group table; unused, required by django.contrib.auth.",
+    "auth_group_permissions": "Django's group table; unused.",
+    "auth_permission": "names of Django permissions; unused.",
+    "django_session": "signed-in browsers; identity, read before a workspace is known.",
+    "accounts_user": "people sign in before a workspace is known; identity, no content.",
+    "account_emailaddress": "allauth's addresses of a person; identity.",
+    "account_emailconfirmation": "allauth's pending confirmations; identity.",
+    "usersessions_usersession": "allauth's list of a person's sessions; identity.",
+    "accounts_attempt": "counters of sign-in attempts per address, shared between processes; no content.",
+    "procrastinate_jobs": "the queue; arguments are ids.",
+    "procrastinate_events": "the queue's history of states.",
+    "procrastinate_periodic_defers": "the queue's clock.",
+    "procrastinate_workers": "the queue's workers and heartbeats.",
+}
+
+# Tables with a policy of their own instead of the plain workspace policy.
+SPECIAL_TABLES: dict[str, str] = {
+    "workspaces_workspace": "visible when current, or through one's own membership.",
+    "workspaces_membership": "visible in the current workspace, or when one's own.",
+}
+
+# What the app role may do where it is not the usual SELECT, INSERT, UPDATE, DELETE.
+GRANTS: dict[str, str] = {
+    "django_migrations": "SELECT",
+    "django_content_type": "SELECT",
+    "auth_group": "SELECT",
+    "auth_group_permissions": "SELECT",
+    "auth_permission": "SELECT",
+    "audit_entry": "SELECT, INSERT",
+    "providers_keyuse": "SELECT, INSERT",
+    "usage_modelcall": "SELECT, INSERT",
+    "prompts_version": "SELECT, INSERT, DELETE",
+}
+
+CONTEXT_SQL_V1 = """
+CREATE SCHEMA IF NOT EXISTS tenancy;
+CREATE FUNCTION tenancy.current_workspace() RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+DECLARE value text := nullif(current_setting('promptassay.workspace', true), '');
+BEGIN
+  IF value IS NULL THEN
+    RAISE EXCEPTION 'no workspace is set for this transaction'
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Enter core.tenancy.with_workspace first.';
+  END IF;
+  RETURN value::uuid;
+END $$;
+CREATE FUNCTION tenancy.workspace_if_set() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog AS
+$$ SELECT nullif(current_setting('promptassay.workspace', true), '')::uuid $$;
+CREATE FUNCTION tenancy.current_person() RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+DECLARE value text := nullif(current_setting('promptassay.person', true), '');
+BEGIN
+  IF value IS NULL AND nullif(current_setting('promptassay.workspace', true), '') IS NULL THEN
+    RAISE EXCEPTION 'no workspace or person is set for this transaction'
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Enter core.tenancy.with_workspace or with_person first.';
+  END IF;
+  RETURN value::uuid;
+END $$;
+"""
+
+_ON_DELETE = {models.CASCADE: "CASCADE", models.PROTECT: "NO ACTION", models.RESTRICT: "NO ACTION"}
+
+WORKSPACE_V1 = "workspace_id = (SELECT tenancy.current_workspace())"
+
+
+class Isolate(Operation):
+    """Wall a tenant table off: row security enabled and forced, the one policy, composite keys.
+
+    `condition` replaces the plain workspace condition for the tables in SPECIAL_TABLES.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model: str, condition: str = WORKSPACE_V1) -> None:
+        self.model = model
+        self.condition = condition
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Isolation is the database's matter; the models' state does not change."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        table = model._meta.db_table
+        schema_editor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        schema_editor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        schema_editor.execute(
+            f"CREATE POLICY workspace_v1 ON {table} FOR ALL USING ({self.condition}) WITH CHECK ({self.condition})"
+        )
+        if any(field.name == "workspace" for field in model._meta.fields):
+            schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_in_workspace UNIQUE (workspace_id, id)")
+        for field in model._meta.local_fields:
+            if isinstance(field, TenantForeignKey):
+                schema_editor.execute(composite_key_sql(table, field))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Dropping the table drops its policy and keys; isolation is never taken off a table that stays."""
+
+    def describe(self) -> str:
+        return f"Isolate {self.model} by workspace"
+
+
+class AddTenantReference(Operation):
+    """The composite key of a TenantForeignKey that joins an already isolated table."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model: str, field: str) -> None:
+        self.model = model
+        self.field = field
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The key is the database's matter."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        schema_editor.execute(composite_key_sql(model._meta.db_table, model._meta.get_field(self.field)))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Dropping the column drops the key."""
+
+    def describe(self) -> str:
+        return f"Keep {self.model}.{self.field} inside one workspace"
+
+
+def composite_key_sql(table: str, field: Any) -> str:
+    """`(workspace_id, x_id)` references `(workspace_id, id)`, checked when the transaction commits."""
+    target = field.remote_field.model._meta.db_table
+    column = field.column
+    rule = f"SET NULL ({column})" if field.remote_field.on_delete is models.SET_NULL else None
+    rule = rule or _ON_DELETE[field.remote_field.on_delete]
+    return (
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_same_workspace "
+        f"FOREIGN KEY (workspace_id, {column}) REFERENCES {target} (workspace_id, id) "
+        f"ON DELETE {rule} DEFERRABLE INITIALLY DEFERRED"
+    )
+
+
+def create_context() -> migrations.RunSQL:
+    """The migration operation that makes the context functions."""
+    return migrations.RunSQL(CONTEXT_SQL_V1, "DROP SCHEMA tenancy CASCADE")
+
+
+def apply_grants(app_role: str) -> int:
+    """Give the app role exactly what it needs on every table, as the owner; returns the number of tables.
+
+    Runs after every `migrate`. No TRUNCATE, REFERENCES, TRIGGER or CREATE, ever.
+    """
+    role = sql.Identifier(app_role)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        )
+        tables = sorted(row[0] for row in cursor.fetchall())
+        statements = [
+            sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}, PUBLIC").format(role),
+            sql.SQL("GRANT USAGE ON SCHEMA public, tenancy TO {}").format(role),
+            sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+            sql.SQL("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tenancy, public FROM PUBLIC"),
+            sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tenancy, public TO {}").format(role),
+        ]
+        for table in tables:
+            rights = GRANTS.get(table, "SELECT, INSERT, UPDATE, DELETE")
+            statements.append(
+                sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights), sql.Identifier(table), role)  # type: ignore[arg-type]
+            )
+        cursor.execute(sql.SQL("; ").join(statements).as_string(connection.connection))
+    return len(tables)

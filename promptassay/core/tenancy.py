@@ -1,0 +1,73 @@
+"""The one place that tells the database whose rows this transaction may touch.
+
+The context is two transaction-local settings. PostgreSQL's row security reads them through
+`tenancy.current_workspace()` and `tenancy.current_person()`, which raise when nothing is set. Being local to
+a transaction, the context works through a transaction-mode pooler and cannot leak into the next borrower.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+_SET = "SELECT set_config('promptassay.workspace', %s, true), set_config('promptassay.person', %s, true)"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Whose rows are visible: a workspace, a person (for their memberships), or both."""
+
+    workspace_id: UUID | None = None
+    person_id: UUID | None = None
+
+
+_current: ContextVar[Context | None] = ContextVar("promptassay_tenancy", default=None)
+
+
+def current() -> Context | None:
+    """The context this code runs in, or None outside every `with_workspace` and `with_person`."""
+    return _current.get()
+
+
+@contextmanager
+def with_workspace(workspace_id: UUID, *, person_id: UUID | None = None) -> Iterator[None]:
+    """Open a transaction in which exactly this workspace's rows exist (and the person's own memberships)."""
+    with _entered(Context(workspace_id, person_id)):
+        yield
+
+
+@contextmanager
+def with_person(person_id: UUID) -> Iterator[None]:
+    """Open a transaction in which only this person's memberships and their workspaces' names are visible."""
+    with _entered(Context(None, person_id)):
+        yield
+
+
+@contextmanager
+def _entered(context: Context) -> Iterator[None]:
+    outer = _current.get()
+    with transaction.atomic():
+        _tell(context)
+        token = _current.set(context)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+            # A nested context hands its transaction back as it found it. After an error the savepoint's
+            # rollback has already restored the setting, and the connection refuses statements anyway.
+            if connection.in_atomic_block and not connection.needs_rollback and _usable():
+                _tell(outer or Context())
+
+
+def _usable() -> bool:
+    if connection.connection is None or connection.connection.closed:
+        return False
+    return connection.connection.info.transaction_status.name != "INERROR"
+
+
+def _tell(context: Context) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, [str(context.workspace_id or ""), str(context.person_id or "")])
