@@ -1,0 +1,233 @@
+"""Reads the environment into plain, checked values: the only module that knows the variables' names."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import platformdirs
+
+from promptassay.config import keys_from_environment, setting_values
+from promptassay.config.paths import DataPaths
+from promptassay.config.setting_values import EmailServer, Reader, SettingError
+from promptassay.core.secret import Secret
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One documented environment variable. `default` is what the documentation shows."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "PROMPTASSAY_DATA_DIR", "the platform's user data directory", "Database, keys and logs live here."
+    ),
+    Setting("PROMPTASSAY_HOST", "127.0.0.1", "Address to listen on."),
+    Setting("PROMPTASSAY_PORT", "8000", "Port to listen on, 1 to 65535."),
+    Setting(
+        "PROMPTASSAY_PUBLIC_URL",
+        "http://HOST:PORT",
+        "The address people type. With https, cookies are marked secure. Scheme, host and port only.",
+    ),
+    Setting(
+        "PROMPTASSAY_ALLOWED_HOSTS",
+        "the public address and loopback names",
+        "Host names that requests may carry, separated by commas; a leading dot admits subdomains.",
+    ),
+    Setting(
+        "DATABASE_URL",
+        "embedded PostgreSQL",
+        "postgresql:// address of your own PostgreSQL (15 or newer), as the app role.",
+    ),
+    Setting(
+        "DATABASE_OWNER_URL",
+        "",
+        "The same database as the owner role; used by `promptassay migrate` and nothing else.",
+    ),
+    Setting(
+        "DATABASE_DIRECT_URL",
+        "DATABASE_URL",
+        "The app role's address past a transaction-mode pooler, for LISTEN. Needed only with such a pooler.",
+    ),
+    Setting(
+        "PROMPTASSAY_MASTER_KEY",
+        "made once in the data directory (embedded database only)",
+        "32 random bytes in base64; wraps every workspace's data key. Make one: openssl rand -base64 32",
+    ),
+    Setting(
+        "PROMPTASSAY_MASTER_KEY_FILE", "", "A file with the master key, instead of the variable; mode 0600."
+    ),
+    Setting(
+        "PROMPTASSAY_SECRET_KEY",
+        "made once in the data directory (embedded database only)",
+        "At least 50 random characters; signs sessions. Make one: openssl rand -base64 48",
+    ),
+    Setting(
+        "PROMPTASSAY_SECRET_KEY_FILE", "", "A file with the secret key, instead of the variable; mode 0600."
+    ),
+    Setting(
+        "PROMPTASSAY_SIGNUP", "open", "open: anyone who reaches the server may sign up; closed: nobody may."
+    ),
+    Setting(
+        "EMAIL_URL",
+        "no mail",
+        "smtp://USER:PASSWORD@HOST:587?from=ADDRESS (STARTTLS; smtps:// for TLS from the start; "
+        "smtp+plain:// without TLS).",
+    ),
+    Setting(
+        "PROMPTASSAY_PRIVATE_PROVIDER_HOSTS",
+        "",
+        "Provider hosts on private addresses that may be called, separated by commas (host or host:port).",
+    ),
+    Setting(
+        "PROMPTASSAY_OPENAI_BASE_URL",
+        "https://api.openai.com/v1",
+        "Base URL of the built-in OpenAI provider.",
+    ),
+    Setting(
+        "PROMPTASSAY_ANTHROPIC_BASE_URL",
+        "https://api.anthropic.com",
+        "Base URL of the built-in Anthropic provider.",
+    ),
+    Setting(
+        "PROMPTASSAY_GOOGLE_BASE_URL",
+        "https://generativelanguage.googleapis.com",
+        "Base URL of the built-in Google provider.",
+    ),
+    Setting("PROMPTASSAY_ENV", "production", "production, or development (error pages with details)."),
+    Setting("PROMPTASSAY_LOG_LEVEL", "info", "debug, info, warning or error."),
+    Setting("PROMPTASSAY_WORKERS", "1", "Worker processes, 0 to 64; 0 when they run on other machines."),
+    Setting("PROMPTASSAY_WORKER_CONCURRENCY", "16", "Jobs that one worker process runs at once, 1 to 1000."),
+    Setting(
+        "PROMPTASSAY_WEB_THREADS", "8", "Threads that serve pages, 1 to 256; each may hold a connection."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Every setting, checked. Secrets are `Secret`; a missing secret is None only from `read`, never from `load`."""
+
+    data_dir: Path
+    host: str
+    port: int
+    public_url: str
+    allowed_hosts: tuple[str, ...]
+    database_url: Secret | None
+    database_owner_url: Secret | None
+    database_direct_url: Secret | None
+    master_key: Secret | None
+    secret_key: Secret | None
+    signup_open: bool
+    email: EmailServer | None
+    private_provider_hosts: tuple[str, ...]
+    openai_base_url: str
+    anthropic_base_url: str
+    google_base_url: str
+    production: bool
+    log_level: str
+    workers: int
+    worker_concurrency: int
+    web_threads: int
+
+    @property
+    def paths(self) -> DataPaths:
+        """The names inside the data directory."""
+        return DataPaths(self.data_dir)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the embedded PostgreSQL is used: no DATABASE_URL was given."""
+        return self.database_url is None
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether people reach the server by https."""
+        return self.public_url.startswith("https://")
+
+    def master_key_bytes(self) -> bytes:
+        """The 32 bytes of the master key. Raises SettingError when there is none."""
+        if self.master_key is None:
+            raise keys_from_environment.missing_master_key()
+        return keys_from_environment.decode_master_key(self.master_key)
+
+    def require_secret_key(self) -> Secret:
+        """Django's secret key. Raises SettingError when there is none."""
+        if self.secret_key is None:
+            raise keys_from_environment.missing_secret_key()
+        return self.secret_key
+
+
+def read(
+    variables: Mapping[str, str], *, create_secrets: bool = False
+) -> tuple[Environment, list[SettingError]]:
+    """Parse `variables`; return the values and every problem found, so that `doctor` can list them all.
+
+    With `create_secrets`, the embedded database's missing keys are made in the data directory. A setting with
+    a problem holds its default.
+    """
+    reader = Reader(variables)
+    host = reader.text("PROMPTASSAY_HOST", "127.0.0.1")
+    port = reader.number("PROMPTASSAY_PORT", 8000, 1, 65535)
+    public_url = reader.origin("PROMPTASSAY_PUBLIC_URL", setting_values.http_address(host, port))
+    database_url = reader.database("DATABASE_URL")
+    paths = DataPaths(_data_dir(reader))
+    production = reader.choice("PROMPTASSAY_ENV", "production", ("production", "development")) == "production"
+    local = database_url is None or not production
+    keys = keys_from_environment.read_keys(reader, paths, local=local, create=local and create_secrets)
+    environment = Environment(
+        data_dir=paths.root,
+        host=host,
+        port=port,
+        public_url=public_url,
+        allowed_hosts=reader.items("PROMPTASSAY_ALLOWED_HOSTS")
+        or setting_values.default_hosts(public_url, host),
+        database_url=database_url,
+        database_owner_url=reader.database("DATABASE_OWNER_URL"),
+        database_direct_url=reader.database("DATABASE_DIRECT_URL") or database_url,
+        master_key=keys.master,
+        secret_key=keys.secret,
+        signup_open=reader.choice("PROMPTASSAY_SIGNUP", "open", ("open", "closed")) == "open",
+        email=reader.email("EMAIL_URL"),
+        private_provider_hosts=tuple(
+            item.lower() for item in reader.items("PROMPTASSAY_PRIVATE_PROVIDER_HOSTS")
+        ),
+        openai_base_url=reader.base_url("PROMPTASSAY_OPENAI_BASE_URL", "https://api.openai.com/v1"),
+        anthropic_base_url=reader.base_url("PROMPTASSAY_ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+        google_base_url=reader.base_url(
+            "PROMPTASSAY_GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"
+        ),
+        production=production,
+        log_level=reader.choice("PROMPTASSAY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        workers=reader.number("PROMPTASSAY_WORKERS", 1, 0, 64),
+        worker_concurrency=reader.number("PROMPTASSAY_WORKER_CONCURRENCY", 16, 1, 1000),
+        web_threads=reader.number("PROMPTASSAY_WEB_THREADS", 8, 1, 256),
+    )
+    return environment, reader.problems
+
+
+@lru_cache(maxsize=1)
+def load() -> Environment:
+    """The process's settings, read once; makes the embedded database's keys on first use.
+
+    Raises SettingError (the first problem), DataDirError or SecretFileError; `__main__` turns them into exit code 2.
+    """
+    environment, problems = read(os.environ, create_secrets=True)
+    if problems:
+        raise problems[0]
+    environment.master_key_bytes()
+    environment.require_secret_key()
+    return environment
+
+
+def _data_dir(reader: Reader) -> Path:
+    """The data directory as an absolute path; not created."""
+    text = reader.text("PROMPTASSAY_DATA_DIR", "")
+    if not text:
+        return Path(platformdirs.user_data_dir("promptassay", appauthor=False))
+    return Path(text).expanduser().absolute()
