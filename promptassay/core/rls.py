@@ -87,37 +87,50 @@ WORKSPACE_V1 = "workspace_id = (SELECT tenancy.current_workspace())"
 class Isolate(Operation):
     """Wall a tenant table off: row security enabled and forced, the one policy, composite keys.
 
-    `condition` replaces the plain workspace condition for the tables in SPECIAL_TABLES.
+    `using` and `check` replace the plain workspace condition for the tables in SPECIAL_TABLES: what may be seen,
+    and what may be written.
     """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, model: str, condition: str = WORKSPACE_V1) -> None:
+    def __init__(self, model: str, using: str = WORKSPACE_V1, check: str = WORKSPACE_V1) -> None:
         self.model = model
-        self.condition = condition
+        self.using = using
+        self.check = check
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Isolation is the database's matter; the models' state does not change."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model)
         table = model._meta.db_table
+        run_deferred(schema_editor)
         schema_editor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        schema_editor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         schema_editor.execute(
-            f"CREATE POLICY workspace_v1 ON {table} FOR ALL USING ({self.condition}) WITH CHECK ({self.condition})"
+            f"CREATE POLICY workspace_v1 ON {table} FOR ALL USING ({self.using}) WITH CHECK ({self.check})"
         )
         if any(field.name == "workspace" for field in model._meta.fields):
-            schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_in_workspace UNIQUE (workspace_id, id)")
+            schema_editor.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT {table}_in_workspace UNIQUE (workspace_id, id)"
+            )
         for field in model._meta.local_fields:
             if isinstance(field, TenantForeignKey):
-                schema_editor.execute(composite_key_sql(table, field))
+                add_composite_key(schema_editor, table, field)
+        schema_editor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Dropping the table drops its policy and keys; isolation is never taken off a table that stays."""
 
@@ -139,13 +152,21 @@ class AddTenantReference(Operation):
         """The key is the database's matter."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model)
-        schema_editor.execute(composite_key_sql(model._meta.db_table, model._meta.get_field(self.field)))
+        add_composite_key(schema_editor, model._meta.db_table, model._meta.get_field(self.field))
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Dropping the column drops the key."""
 
@@ -153,17 +174,31 @@ class AddTenantReference(Operation):
         return f"Keep {self.model}.{self.field} inside one workspace"
 
 
-def composite_key_sql(table: str, field: Any) -> str:
-    """`(workspace_id, x_id)` references `(workspace_id, id)`, checked when the transaction commits."""
-    target = field.remote_field.model._meta.db_table
-    column = field.column
-    rule = f"SET NULL ({column})" if field.remote_field.on_delete is models.SET_NULL else None
-    rule = rule or _ON_DELETE[field.remote_field.on_delete]
-    return (
+def run_deferred(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Add the keys that Django keeps for the end of a migration, while their tables can still be read to check them."""
+    for statement in schema_editor.deferred_sql:
+        schema_editor.execute(statement, None)
+    schema_editor.deferred_sql.clear()
+
+
+def add_composite_key(schema_editor: BaseDatabaseSchemaEditor, table: str, field: Any) -> None:
+    """`(workspace_id, x_id)` references `(workspace_id, id)`, checked when a transaction commits.
+
+    PostgreSQL checks existing rows as the owner, whom forced row security would stop: it is lifted from both
+    tables for this one statement, inside the migration's transaction.
+    """
+    target, column = field.remote_field.model._meta.db_table, field.column
+    on_delete = field.remote_field.on_delete
+    rule = f"SET NULL ({column})" if on_delete is models.SET_NULL else _ON_DELETE[on_delete]
+    for name in {table, target}:
+        schema_editor.execute(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")
+    schema_editor.execute(
         f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_same_workspace "
         f"FOREIGN KEY (workspace_id, {column}) REFERENCES {target} (workspace_id, id) "
         f"ON DELETE {rule} DEFERRABLE INITIALLY DEFERRED"
     )
+    for name in {table, target}:
+        schema_editor.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
 
 
 def create_context() -> migrations.RunSQL:

@@ -1,0 +1,1 @@
+"""People: their account, sessions and sign-in, thin over django-allauth."""

@@ -1,0 +1,10 @@
+"""The audit app."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """The append-only log."""
+
+    name = "promptassay.audit"
+    label = "audit"

@@ -1,0 +1,46 @@
+"""What the frame of every page needs: the rail's entries and the workspaces to switch between."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from promptassay import __version__
+from promptassay.evals.queries import live_run_count, suite_count
+from promptassay.prompts.queries import prompt_count
+from promptassay.workspaces.models import Workspace
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail. `section` is what a page sets to mark its entry as current."""
+
+    section: str
+    title: str
+    url: str
+    note: str = ""
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context for every template: version, sign-up state, and inside a workspace the rail."""
+    shared: dict[str, Any] = {"product_version": __version__, "mail_configured": settings.MAIL_CONFIGURED}
+    workspace: Workspace | None = getattr(request, "workspace", None)
+    if workspace is None:
+        return shared
+    return {**shared, "workspace": workspace, "rail": _rail(workspace)}
+
+
+def _rail(workspace: Workspace) -> list[Entry]:
+    def to(name: str) -> str:
+        return reverse(name, args=[workspace.id])
+
+    live = live_run_count()
+    return [
+        Entry("prompts", "Prompts", to("prompts:prompt-list"), str(prompt_count())),
+        Entry("suites", "Suites", to("evals:suite-list"), str(suite_count())),
+        Entry("runs", "Runs", to("evals:run-list"), f"{live} live" if live else ""),
+        Entry("usage", "Usage", to("usage:usage-show")),
+        Entry("settings", "Settings", to("workspaces:settings-show")),
+    ]

@@ -1,0 +1,210 @@
+"""Django's settings: the checked environment in, plain values out."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from promptassay.config.database_url import parse_database_url
+from promptassay.config.environment import load
+from promptassay.core.vault import MasterKey
+
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+environment = load()
+DEBUG = not environment.production
+SECRET_KEY = environment.require_secret_key().reveal()
+ALLOWED_HOSTS = list(environment.allowed_hosts)
+ROOT_URLCONF = "promptassay.config.urls"
+ASGI_APPLICATION = "promptassay.config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+
+INSTALLED_APPS = [
+    "promptassay.core",
+    "promptassay.audit",
+    "promptassay.accounts",
+    "promptassay.workspaces",
+    "promptassay.usage",
+    "promptassay.providers",
+    "promptassay.prompts",
+    "promptassay.evals",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "promptassay.core.http.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "promptassay.config.navigation.navigation",
+            ],
+            "builtins": ["promptassay.core.templatetags.ui", "promptassay.core.templatetags.importmap"],
+        },
+    }
+]
+
+_HASHED_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+
+# --- Database -------------------------------------------------------------------------------------------------
+# Everything runs as the app role; only `promptassay migrate` sets PROMPTASSAY_DB_ROLE to connect as the owner.
+DATABASE_ROLE = os.environ.get("PROMPTASSAY_DB_ROLE", "app")
+
+
+def _database() -> dict[str, Any]:
+    if DATABASE_ROLE == "owner":
+        url, setting = environment.database_owner_url, "DATABASE_OWNER_URL"
+    else:
+        url, setting = environment.database_url, "DATABASE_URL"
+    entry = parse_database_url(url.reveal() if url else "postgresql://nobody@localhost/none", setting=setting)
+    entry["CONN_MAX_AGE"] = None
+    entry["CONN_HEALTH_CHECKS"] = True
+    # Behind a transaction-mode pooler the next transaction may run elsewhere: no server-side cursors, no prepared
+    # statements. Values are bound by the server, so that no content stands in the text of a statement.
+    entry["DISABLE_SERVER_SIDE_CURSORS"] = True
+    entry["OPTIONS"] = {
+        **entry["OPTIONS"],
+        "server_side_binding": True,
+        "prepare_threshold": None,
+        "connect_timeout": 5,
+        "application_name": "promptassay",
+    }
+    return entry
+
+
+DATABASES = {"default": _database()}
+APP_ROLE = parse_database_url(environment.database_url.reveal())["USER"] if environment.database_url else ""
+DIRECT_DATABASE_URL = environment.database_direct_url
+
+# --- Sign-in --------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SIGNUP_OPEN = environment.signup_open
+MAIL_CONFIGURED = environment.email is not None
+ACCOUNT_ADAPTER = "promptassay.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_CONFIGURED else "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_USER_DISPLAY = "promptassay.accounts.models.display_name"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Sessions, cookies, headers -------------------------------------------------------------------------------
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.secure_cookies
+SESSION_COOKIE_NAME = "__Host-session" if environment.secure_cookies else "promptassay_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if environment.secure_cookies else "promptassay_csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [environment.public_url]
+CSRF_FAILURE_VIEW = "promptassay.core.http.csrf_failed"
+SECURE_HSTS_SECONDS = 31_536_000 if environment.secure_cookies else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.secure_cookies
+SECURE_SSL_REDIRECT = False
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+# --- Static files, language, time -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE_DIR / "static"]
+# `promptassay web` collects the files here, hashed and compressed, whenever the package has changed.
+STATIC_ROOT = environment.paths.root / "static"
+WHITENOISE_MAX_AGE = 3600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": os.environ.get("PROMPTASSAY_STATIC_STORAGE", _HASHED_STATIC)},
+}
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+FORMAT_MODULE_PATH: list[str] = []
+
+# --- Mail -----------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if environment.email is not None:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = environment.email.host, environment.email.port
+    EMAIL_HOST_USER = environment.email.user
+    EMAIL_HOST_PASSWORD = environment.email.password.reveal() if environment.email.password else ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = environment.email.starttls, environment.email.tls
+    DEFAULT_FROM_EMAIL = environment.email.sender
+    EMAIL_TIMEOUT = 10
+
+# --- Ours -----------------------------------------------------------------------------------------------------
+MASTER_KEY = MasterKey.from_bytes(environment.master_key_bytes())
+PRIVATE_PROVIDER_HOSTS = frozenset(environment.private_provider_hosts)
+PROVIDER_BASE_URLS = {
+    "openai": environment.openai_base_url,
+    "anthropic": environment.anthropic_base_url,
+    "google": environment.google_base_url,
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": environment.log_level.upper()},
+    "loggers": {
+        # Statements and requests may hold content; they are not logged at any level of ours.
+        "django.db.backends": {"level": "WARNING"},
+        "asyncio": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,184 @@
+"""Requests and responses: ids, errors as pages or fragments, and work that goes on after the transaction.
+
+A view runs in a thread, inside a transaction. What must not happen there, talking to a model provider, is handed
+back as a `LaterResponse` or `StreamResponse`; the server runs it on its event loop when the transaction is over.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from psycopg import errors as pg
+
+from promptassay.core.doors import wants_page
+from promptassay.core.errors import AppError, NotFound
+from promptassay.core.ids import uuid7
+
+log = logging.getLogger("promptassay.http")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class LaterResponse(HttpResponse):
+    """A response whose body `later` makes after the view's transaction has ended."""
+
+    def __init__(self, later: Callable[[], Awaitable[str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.later = later
+
+
+class StreamResponse(HttpResponse):
+    """A response whose body `stream` yields after the view's transaction has ended, as server-sent events.
+
+    When the client goes away the iterator is closed, so `stream` releases what it holds in `finally`.
+    """
+
+    def __init__(self, stream: Callable[[], AsyncIterator[bytes]]) -> None:
+        super().__init__(content_type="text/event-stream; charset=utf-8")
+        self.headers["Cache-Control"] = "no-store"
+        self.headers["X-Accel-Buffering"] = "no"
+        self.stream = stream
+
+
+class RequestMiddleware:
+    """Gives each request an id, turns AppErrors into answers, and keeps private pages out of shared caches."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if _REQUEST_ID.fullmatch(given) else uuid7().hex  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id_of(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Expected errors become answers here; anything else goes on to the 500 handler."""
+        if isinstance(error, AppError):
+            return error_response(request, error)
+        if isinstance(error, OperationalError | InterfaceError):
+            return unavailable(request, error)
+        return None
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """The id under which this request appears in logs and the audit log."""
+    return getattr(request, "request_id", "")
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's network address as the server saw it."""
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks for a fragment rather than a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def error_response(request: HttpRequest, error: AppError) -> HttpResponse:
+    """The same error as a page, as a fragment for htmx, or as JSON for a script or program."""
+    if is_htmx(request):
+        html = render_to_string("components/error.html", {"error": error}, request)
+        response = HttpResponse(html, status=error.status)
+        response.headers["HX-Retarget"] = "#flash"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    if not wants_page(request):
+        return JsonResponse(error_body(error), status=error.status)
+    return render(request, "base/error.html", {"error": error}, status=error.status)
+
+
+def error_body(error: AppError) -> dict[str, Any]:
+    """The error shape that programs and scripts read."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    extra = {"why": error.why, "next_step": error.next_step, **error.details}
+    if details := {name: value for name, value in extra.items() if value}:
+        body["details"] = details
+    return {"error": body}
+
+
+class Unavailable(AppError):
+    """The database cannot be used at the moment."""
+
+    status = 503
+    code = "INTERNAL"
+
+
+def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The answer while the database is away or full. Needs no database itself."""
+    log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
+    if isinstance(error.__cause__, pg.DiskFull):
+        shown = Unavailable(
+            "The database's disk is full, so nothing was saved.",
+            next_step="Free some space, then try again: no restart is needed.",
+        )
+    elif isinstance(error.__cause__, pg.QueryCanceled | pg.LockNotAvailable):
+        shown = Unavailable("The database took too long to answer.", next_step="Try again in a moment.")
+    else:
+        shown = Unavailable(
+            "The database does not answer at the moment.",
+            why="It may be restarting.",
+            next_step="Try again in a few seconds: what you typed stays on your page.",
+        )
+    if wants_page(request):
+        html = render_to_string("base/unavailable.html", {"error": shown})
+        response = HttpResponse(html, status=503)
+    else:
+        response = JsonResponse(error_body(shown), status=503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The 404 handler: the same words for an unknown path and for what one may not know about."""
+    return error_response(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 handler: no details to the caller; the log has the request id."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(request, error)
+    shown = AppError(
+        "Something went wrong on our side.",
+        why=f"The server's log has the details under request {request_id_of(request) or 'without id'}.",
+        next_step="Try again; if it stays, tell whoever runs this instance.",
+    )
+    shown.status, shown.code = 500, "INTERNAL"
+    if wants_page(request):
+        return HttpResponse(render_to_string("base/unavailable.html", {"error": shown}), status=500)
+    return JsonResponse(error_body(shown), status=500)
+
+
+def uuid_or_not_found(text: str) -> UUID:
+    """A UUID from a form field or query; NotFound when it is none, as for one that does not exist."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound() from None
+
+
+class FormExpired(AppError):
+    """The form's token does not belong to this session."""
+
+    status = 403
+    code = "FORBIDDEN"
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The answer to a post without a valid CSRF token; the session may have changed in another tab."""
+    error = FormExpired(
+        "This form has expired, so nothing was changed.",
+        why="You signed in or out in another tab, or cookies are blocked.",
+        next_step="Go back, reload the page and send it again.",
+    )
+    return error_response(request, error)

@@ -1,0 +1,1 @@
+"""Test suites, their cases, and durable runs over versions and models."""

@@ -1,0 +1,1 @@
+"""Prompts, each person's draft, and the immutable versions."""

@@ -1,0 +1,118 @@
+"""Prompts, their versions (written once) and each person's draft."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from promptassay.core.models import TenantForeignKey, TenantModel
+
+
+class PromptType(models.TextChoices):
+    """What a prompt is for."""
+
+    SYSTEM = "system", "System"
+    USER = "user", "User"
+    ASSISTANT = "assistant", "Assistant"
+    TEMPLATE = "template", "Template"
+    FEW_SHOT = "few-shot", "Few-shot"
+    CHAIN_OF_THOUGHT = "chain-of-thought", "Chain of thought"
+
+
+class ChangeSource(models.TextChoices):
+    """How a version came about."""
+
+    MANUAL = "manual", "Saved by hand"
+    IMPROVE = "improve", "Improve panel"
+    REWRITE = "rewrite", "Rewrite panel"
+    LINT_FIX = "lint_fix", "Lint fix"
+    RESTORE = "restore", "Restored"
+    BRANCH = "branch", "Branched"
+    MERGE = "merge", "Merged"
+    IMPORT = "import", "Imported"
+    API = "api", "API"
+
+
+class Prompt(TenantModel):
+    """A titled record; its text lives in versions and drafts. `current_version` is the number of the latest."""
+
+    title = models.CharField(max_length=120)
+    slug = models.CharField(max_length=80)
+    description = models.CharField(max_length=500, blank=True)
+    prompt_type = models.CharField(max_length=20, choices=PromptType.choices, default=PromptType.SYSTEM)
+    intent = models.CharField(max_length=500, blank=True)
+    target_model = models.CharField(max_length=120, blank=True)
+    current_version = models.IntegerField(default=0)
+    created_by = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "prompts_prompt"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workspace", "slug"], name="prompts_prompt_slug"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Content(TenantModel):
+    """What a version and a draft both hold: messages `[{role, content}]`, settings, response schema, tools."""
+
+    messages = models.JSONField(default=list)
+    settings = models.JSONField(default=dict)
+    response_schema = models.JSONField(null=True)
+    tools = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def text(self) -> str:
+        """All messages as one text, for search and length."""
+        messages: list[dict[str, Any]] = self.messages
+        return "\n\n".join(message["content"] for message in messages)
+
+
+class Version(Content):
+    """An immutable snapshot, numbered per prompt. The app role may not update this table."""
+
+    prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    parent_number = models.IntegerField(null=True)
+    author_id = models.UUIDField()
+    change_source = models.CharField(max_length=20, choices=ChangeSource.choices, default=ChangeSource.MANUAL)
+    provenance = models.JSONField(null=True)
+    summary = models.CharField(max_length=300, blank=True)
+    content_hash = models.CharField(max_length=64)
+    content_length = models.IntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "prompts_version"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workspace", "prompt", "number"], name="prompts_version_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class Draft(Content):
+    """One person's unsaved copy of a prompt; `revision` grows with each save, so that two tabs notice each other."""
+
+    prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="drafts")
+    user_id = models.UUIDField()
+    base_version = models.IntegerField(default=0)
+    revision = models.IntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "prompts_draft"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workspace", "prompt", "user_id"], name="prompts_draft_once"),
+        ]

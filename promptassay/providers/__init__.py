@@ -1,0 +1,1 @@
+"""Model providers: a workspace's keys, and the one gateway through which every model call leaves."""

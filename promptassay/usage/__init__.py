@@ -1,0 +1,1 @@
+"""What model calls cost: counts only, never content."""

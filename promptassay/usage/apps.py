@@ -1,0 +1,10 @@
+"""The usage app."""
+
+from django.apps import AppConfig
+
+
+class UsageConfig(AppConfig):
+    """Counts of model calls."""
+
+    name = "promptassay.usage"
+    label = "usage"

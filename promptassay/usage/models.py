@@ -1,0 +1,32 @@
+"""The ledger of model calls: numbers and names, no text that went in or came out."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from promptassay.core.models import TenantModel
+
+
+class ModelCall(TenantModel):
+    """One call of a model: who, why, which, how much, how long, and how it ended."""
+
+    at = models.DateTimeField()
+    user_id = models.UUIDField(null=True)
+    purpose = models.CharField(max_length=20)
+    subject_id = models.UUIDField(null=True)
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=120)
+    key_id = models.UUIDField(null=True)
+    input_tokens = models.IntegerField(null=True)
+    output_tokens = models.IntegerField(null=True)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    first_token_ms = models.IntegerField(null=True)
+    total_ms = models.IntegerField(null=True)
+    attempts = models.SmallIntegerField(default=1)
+    status = models.CharField(max_length=30)
+
+    class Meta:
+        db_table = "usage_modelcall"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["workspace", "at"], name="usage_modelcall_at"),
+        ]

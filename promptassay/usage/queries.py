@@ -1,0 +1,56 @@
+"""Reading the ledger of model calls of the current workspace."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+
+from promptassay.usage.models import ModelCall
+
+
+@dataclass(frozen=True)
+class Total:
+    """Sums over some calls; `label` says which."""
+
+    label: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+
+
+def totals_by(field: str, *, days: int, user_id: UUID | None = None) -> list[Total]:
+    """Sums of the last `days` days by `model` or `purpose`, most calls first; one person's if `user_id` is given."""
+    rows = (
+        _since(days, user_id)
+        .values(field)
+        .annotate(
+            calls=Count("id"),
+            tokens_in=Sum("input_tokens"),
+            tokens_out=Sum("output_tokens"),
+            cost=Sum("cost_usd"),
+        )
+    )
+    totals = [
+        Total(
+            row[field], row["calls"], row["tokens_in"] or 0, row["tokens_out"] or 0, row["cost"] or Decimal(0)
+        )
+        for row in rows
+    ]
+    return sorted(totals, key=lambda total: (-total.calls, total.label))
+
+
+def calls_by_day(*, days: int, user_id: UUID | None = None) -> list[tuple[str, int]]:
+    """(ISO date, calls) of each of the last `days` days, oldest first, days without calls included."""
+    rows = _since(days, user_id).values("at__date").annotate(calls=Count("id"))
+    found = {row["at__date"]: row["calls"] for row in rows}
+    today = datetime.now(UTC).date()
+    dates = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return [(date.isoformat(), found.get(date, 0)) for date in dates]
+
+
+def _since(days: int, user_id: UUID | None) -> QuerySet[ModelCall]:
+    calls = ModelCall.objects.filter(at__gte=datetime.now(UTC) - timedelta(days=days))
+    return calls.filter(user_id=user_id) if user_id else calls

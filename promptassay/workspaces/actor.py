@@ -1,0 +1,31 @@
+"""Who is acting, where and as what: the first argument of every service."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from promptassay.core.errors import Forbidden
+from promptassay.workspaces.permissions import Ability, Role, allows
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person (or a job acting for one) in one workspace, with their role at this moment.
+
+    `label` is how the audit log names them; `address` and `request_id` say where the act came from.
+    """
+
+    user_id: UUID
+    workspace_id: UUID
+    role: Role
+    label: str = ""
+    address: str = ""
+    request_id: str = ""
+
+    def can(self, ability: Ability) -> bool:
+        """Whether the role includes the ability."""
+        return allows(self.role, ability)
+
+    def require(self, ability: Ability) -> None:
+        """Raise Forbidden, naming the ability, unless the role includes it."""
+        if not self.can(ability):
+            raise Forbidden(ability.value)

@@ -1,0 +1,57 @@
+"""Workspaces, memberships, and the wrapped data key under which a workspace's secrets are sealed."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from promptassay.core.ids import uuid7
+from promptassay.core.models import TenantModel
+from promptassay.workspaces.permissions import Role
+
+
+class Workspace(models.Model):
+    """Holds prompts, suites, keys and members; personal (one per person) or team."""
+
+    class Kind(models.TextChoices):
+        PERSONAL = "personal", "Personal"
+        TEAM = "team", "Team"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSONAL)
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "workspaces_workspace"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantModel):
+    """A person's role in a workspace."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "workspaces_membership"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="workspaces_membership_once"),
+        ]
+
+
+class DataKey(TenantModel):
+    """The workspace's data key, wrapped by the master key `master_id`; the plain key is never stored."""
+
+    wrapped = models.BinaryField()
+    master_id = models.CharField(max_length=16)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "workspaces_datakey"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workspace"], name="workspaces_datakey_once"),
+        ]

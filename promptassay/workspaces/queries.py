@@ -1,0 +1,50 @@
+"""Reading workspaces: which ones a person belongs to, and with which role."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from promptassay.core.errors import NotFound
+from promptassay.core.tenancy import with_person
+from promptassay.workspaces.models import DataKey, Membership, Workspace
+from promptassay.workspaces.permissions import Role
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """A workspace as one of its members sees it."""
+
+    workspace: Workspace
+    role: Role
+
+
+def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
+    """The workspace and the person's role in it; NotFound for strangers, as for ids that do not exist."""
+    row = (
+        Membership.objects.select_related("workspace")
+        .filter(workspace_id=workspace_id, user_id=user_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound()
+    return Belonging(row.workspace, Role(row.role))
+
+
+def workspaces_of(user_id: UUID) -> list[Belonging]:
+    """All workspaces of a person, the personal one first, then by name."""
+    with with_person(user_id):
+        rows = list(Membership.objects.select_related("workspace").filter(user_id=user_id))
+    rows.sort(key=lambda row: (row.workspace.kind != Workspace.Kind.PERSONAL, row.workspace.name.lower()))
+    return [Belonging(row.workspace, Role(row.role)) for row in rows]
+
+
+def personal_workspace(user_id: UUID) -> Workspace:
+    """The one workspace that was made with the account."""
+    for item in workspaces_of(user_id):
+        if item.workspace.kind == Workspace.Kind.PERSONAL:
+            return item.workspace
+    raise NotFound("This account has no personal workspace.")
+
+
+def data_key(workspace_id: UUID) -> DataKey | None:
+    """The wrapped data key of the current workspace, if one was made."""
+    return DataKey.objects.filter(workspace_id=workspace_id).first()

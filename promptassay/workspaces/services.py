@@ -1,0 +1,62 @@
+"""Writing workspaces: the personal one with each account, names, and the wrapped data key."""
+
+from django.db import IntegrityError, transaction
+
+from promptassay.accounts.events import AccountCreated
+from promptassay.audit.services import record
+from promptassay.core.errors import ValidationFailed
+from promptassay.core.ids import uuid7
+from promptassay.core.tenancy import with_workspace
+from promptassay.core.vault import MasterKey, new_data_key
+from promptassay.workspaces import queries
+from promptassay.workspaces.actor import Actor
+from promptassay.workspaces.models import DataKey, Membership, Workspace
+from promptassay.workspaces.permissions import Role
+
+NAME_LIMIT = 80
+
+
+def create_personal_workspace(event: AccountCreated) -> Workspace:
+    """The workspace that every account has from its first second, with the person as its owner."""
+    workspace = Workspace(id=uuid7(), kind=Workspace.Kind.PERSONAL, name=_first_name(event.email))
+    with with_workspace(workspace.id, person_id=event.user_id):
+        workspace.save(force_insert=True)
+        Membership.objects.create(workspace=workspace, user_id=event.user_id, role=Role.OWNER)
+        actor = Actor(user_id=event.user_id, workspace_id=workspace.id, role=Role.OWNER, label=event.email)
+        record(actor, "workspace.created", target=("workspace", workspace.id), data={"kind": workspace.kind})
+    return workspace
+
+
+def rename_workspace(actor: Actor, *, name: str) -> Workspace:
+    """Give the current workspace another name."""
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_LIMIT:
+        raise ValidationFailed(
+            "The name is missing or too long.", why=f"It has {len(name)} characters; 1 to {NAME_LIMIT} fit."
+        )
+    workspace = Workspace.objects.get(pk=actor.workspace_id)
+    before, workspace.name = workspace.name, name
+    workspace.save(update_fields=["name"])
+    record(actor, "workspace.renamed", target=("workspace", workspace.id), data={"from": before, "to": name})
+    return workspace
+
+
+def ensure_data_key(actor: Actor, master: MasterKey) -> DataKey:
+    """The workspace's wrapped data key, made at its first use."""
+    found = queries.data_key(actor.workspace_id)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return DataKey.objects.create(
+                workspace_id=actor.workspace_id,
+                wrapped=new_data_key(master, str(actor.workspace_id)),
+                master_id=master.id,
+            )
+    except IntegrityError:  # somebody else made it in the same moment
+        return DataKey.objects.get(workspace_id=actor.workspace_id)
+
+
+def _first_name(email: str) -> str:
+    local = email.split("@", 1)[0].split("+", 1)[0].replace(".", " ").replace("_", " ").strip()
+    return (local.title() or "Personal")[:NAME_LIMIT]
