@@ -1,0 +1,9 @@
+"""A short-lived process that makes the embedded database's roles: `python -m promptassay.config.prepare_database`."""
+
+import os
+from pathlib import Path
+
+from promptassay.config.embedded import prepare_here
+
+if __name__ == "__main__":
+    prepare_here(Path(os.environ["PROMPTASSAY_PREPARE"]))
