@@ -1,0 +1,32 @@
+// @ts-check
+/** The editor's look, in our tokens; CodeMirror puts it into a <style> that carries the page's nonce. */
+
+import { EditorView } from "vendor/codemirror";
+
+export const theme = EditorView.theme({
+  "&": { fontSize: "13px", backgroundColor: "transparent" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "22px", minHeight: "120px" },
+  ".cm-content": { padding: "10px 0", caretColor: "var(--copper)" },
+  ".cm-line": { padding: "0 14px 0 4px" },
+  ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--ink-3)" },
+  ".cm-lineNumbers .cm-gutterElement": { minWidth: "38px", padding: "0 10px 0 0", fontSize: "11px" },
+  ".cm-activeLine": { backgroundColor: "color-mix(in oklab, var(--copper-wash) 55%, transparent)" },
+  ".cm-cursor": { borderLeftColor: "var(--copper)", borderLeftWidth: "2px" },
+  ".cm-placeholder": { color: "var(--ink-3)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    background: "color-mix(in oklab, var(--copper) 26%, transparent)",
+  },
+  ".cm-selectionMatch": { backgroundColor: "color-mix(in oklab, var(--warn) 18%, transparent)" },
+  ".cm-searchMatch": { backgroundColor: "var(--warn-wash)", outline: "1px solid var(--warn)" },
+  ".cm-searchMatch-selected": { backgroundColor: "color-mix(in oklab, var(--copper) 35%, transparent)" },
+  ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--ink)", fontFamily: "var(--sans)" },
+  ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
+  ".cm-panel.cm-search": { padding: "6px 32px 6px 10px" },
+  ".cm-panel.cm-search label": { fontSize: "12.5px" },
+  ".cm-textfield": { border: "1px solid var(--edge)", borderRadius: "4px", backgroundColor: "var(--surface)", fontSize: "13px", padding: "3px 7px" },
+  ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", border: "1px solid var(--line-2)", borderRadius: "4px", fontSize: "12.5px", padding: "3px 8px" },
+  ".cm-tooltip": { backgroundColor: "var(--raised)", border: "1px solid var(--line-2)", borderRadius: "6px", color: "var(--ink)" },
+  ".cm-tooltip-autocomplete > ul > li": { fontFamily: "var(--mono)", fontSize: "12.5px", padding: "3px 10px" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--copper)", color: "var(--copper-ink)" },
+});

@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * Upgrades `<textarea name="content" data-island="prompts/editor" data-fragments="tone-of-voice …">` into CodeMirror. The textarea
+ * stays the form's field and is kept in step, so forms, drafts and other islands read it as before.
+ *
+ * It sends a bubbling `input` on the textarea 150 ms after the last change, and listens there for `editor:set`
+ * (detail: the new text) and `editor:diagnostics` (detail: a list of from, to, severity, message in UTF-16 units).
+ */
+
+import {
+  EditorState, EditorView, GFM, Language, closeBrackets, closeBracketsKeymap, completionKeymap, classHighlighter, defaultKeymap,
+  defineLanguageFacet, drawSelection, highlightActiveLine, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap,
+  keymap, lineNumbers, markdownParser, placeholder, search, searchKeymap, setDiagnostics, syntaxHighlighting,
+} from "vendor/codemirror";
+import { placeholders } from "app/prompts/placeholders";
+import { theme } from "app/prompts/editor-theme";
+
+const PAUSE_MS = 150;
+const markdown = new Language(defineLanguageFacet(), markdownParser.configure(GFM), [], "markdown");
+
+/** @param {HTMLElement} element */
+export default function editor(element) {
+  const area = /** @type {HTMLTextAreaElement} */ (element);
+  if (area.readOnly || area.disabled) area.dataset.readonly = "";
+  let timer = 0;
+  const sync = () => {
+    clearTimeout(timer);
+    timer = 0;
+    const text = view.state.doc.toString();
+    if (text === area.value) return;
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const view = new EditorView({
+    state: EditorState.create({ doc: area.value, extensions: [...extensions(area), EditorView.updateListener.of((update) => {
+      if (update.docChanged) timer = (clearTimeout(timer), setTimeout(sync, PAUSE_MS));
+      if (update.selectionSet || update.docChanged) showPosition(update.state);
+    })] }),
+  });
+  area.hidden = true;
+  area.after(view.dom);
+  listen(area, view, sync);
+}
+
+/** @param {HTMLTextAreaElement} area @returns {import("@codemirror/state").Extension[]} */
+function extensions(area) {
+  const label = area.labels?.[0]?.textContent?.trim() || area.getAttribute("aria-label") || "Prompt text";
+  /** @type {Record<string, string>} */
+  const attributes = { "aria-label": label, "aria-multiline": "true", spellcheck: "true", autocorrect: "on", autocapitalize: "sentences" };
+  const described = area.getAttribute("aria-describedby");
+  if (described) attributes["aria-describedby"] = described;
+  if (area.getAttribute("aria-invalid")) attributes["aria-invalid"] = "true";
+  const frozen = "readonly" in area.dataset;
+  return [
+    EditorView.cspNonce.of(/** @type {HTMLElement | null} */ (document.querySelector("script[nonce]"))?.nonce ?? ""),
+    EditorView.contentAttributes.of(attributes),
+    EditorView.lineWrapping,
+    EditorState.readOnly.of(frozen),
+    lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightSelectionMatches(),
+    closeBrackets(), search({ top: true }), placeholder(area.placeholder),
+    markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), theme,
+    // Tab is left alone: it moves on, as everywhere on the page.
+    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+  ];
+}
+
+/** @param {HTMLTextAreaElement} area @param {EditorView} view @param {() => void} sync */
+function listen(area, view, sync) {
+  /** @param {string} text */
+  const set = (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  area.form?.addEventListener("submit", sync, true);
+  area.form?.addEventListener("formdata", (event) => {
+    if (area.name && !area.disabled) event.formData.set(area.name, view.state.doc.toString());
+  });
+  area.form?.addEventListener("reset", () => setTimeout(() => set(area.value)));
+  for (const label of area.labels ?? []) label.addEventListener("click", () => view.focus());
+  area.addEventListener("editor:set", (event) => (set(/** @type {CustomEvent} */ (event).detail), sync()));
+  area.addEventListener("editor:diagnostics", (event) => {
+    const length = view.state.doc.length;
+    const found = /** @type {import("@codemirror/lint").Diagnostic[]} */ (/** @type {CustomEvent} */ (event).detail);
+    view.dispatch(setDiagnostics(view.state, found.filter((each) => each.from <= each.to && each.to <= length)));
+  });
+}
+
+/** Writes "Ln 4, Col 31" into `[data-editor-position]`, if the page has one. @param {EditorState} state */
+function showPosition(state) {
+  const target = document.querySelector("[data-editor-position]");
+  const head = state.selection.main.head;
+  const line = state.doc.lineAt(head);
+  if (target) target.textContent = `Ln ${line.number}, Col ${head - line.from + 1}`;
+}
