@@ -33,11 +33,11 @@ def spawn(
     options.setdefault("stdin", subprocess.DEVNULL)
     # The hook runs before exec, after the switch of user (which would clear the signal). It only calls two
     # functions that were loaded beforehand, so it is safe in the single-threaded supervisor.
-    return subprocess.Popen(command, start_new_session=True, preexec_fn=before_exec, **options)  # noqa: PLW1509
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=before_exec, **options)  # noqa: S603
 
 
 def python_command(*arguments: str) -> list[str]:
-    """The command line that runs a module with this very interpreter: `python_command("-m", "promptassay")`."""
+    """The command line of this very interpreter: `python_command("-m", "promptassay")`."""
     return [sys.executable, *arguments]
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from promptassay.config import child
-from promptassay.config.local_secrets import new_password
 from promptassay.config.paths import DataPaths
 from promptassay.config.postgres_binaries import Account, EmbeddedDatabaseError, find_binaries
 from promptassay.core.secret import Secret
@@ -90,7 +89,7 @@ def cluster_argument(paths: DataPaths, account: Account) -> str:
 
 
 def create_if_missing(paths: DataPaths, account: Account, superuser: Secret) -> None:
-    """Make the cluster with checksums and SCRAM passwords only, in one step: a half-made one is never seen."""
+    """Make the cluster with checksums and SCRAM passwords only, in one step: no half-made one is seen."""
     for directory in (paths.postgres, paths.postgres / "log", paths.postgres / "run"):
         _make_owned(directory, account)
     if paths.has_cluster:
@@ -117,7 +116,7 @@ def create_if_missing(paths: DataPaths, account: Account, superuser: Secret) -> 
         "--no-instructions",
     ]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own arguments
             command,
             cwd=fresh,
             env=PROGRAM_VARIABLES,
@@ -147,7 +146,7 @@ def configure(paths: DataPaths, account: Account, sockets: Path, settings: Mappi
 
 
 def socket_directory(paths: DataPaths, account: Account) -> Path:
-    """A private directory whose socket path is short enough for the system: in the data directory if possible."""
+    """A private directory with a short enough socket path; in the data directory if possible."""
     inside = paths.postgres / "run"
     if len(os.fsencode(inside / _SOCKET_NAME)) <= _SOCKET_LIMIT:
         return inside
@@ -294,7 +293,7 @@ def _postmaster_pid(paths: DataPaths) -> int | None:
             return pid if Path(f"/proc/{pid}/cwd").samefile(paths.cluster) else None
         except OSError:
             return None
-    named = subprocess.run(
+    named = subprocess.run(  # noqa: S603 - our own arguments
         ["/bin/ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True, check=False
     )
     return pid if "postgres" in named.stdout else None

@@ -1,4 +1,4 @@
-"""One owner per data directory: a lock that the kernel releases even after kill -9, and the running state beside it."""
+"""One owner per data directory: a lock that even kill -9 releases, and the running state beside it."""
 
 import fcntl
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from promptassay.config.paths import DataDirError, DataPaths
 
 
-class DataDirInUse(DataDirError):
+class DataDirInUseError(DataDirError):
     """Another PromptAssay process owns the data directory; `pid` is its process id, 0 when unknown."""
 
     code = "DATA_DIR_IN_USE"
@@ -29,7 +29,7 @@ class DataDirLock:
     """Holds the data directory until `release`, or until this process ends in any way."""
 
     def __init__(self, paths: DataPaths) -> None:
-        """Take the lock at once. Raises DataDirInUse, or DataDirError when the directory is unusable."""
+        """Take the lock at once. Raises DataDirInUseError, or DataDirError when the directory is unusable."""
         paths.prepare()
         self._descriptor = os.open(paths.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -37,7 +37,7 @@ class DataDirLock:
         except BlockingIOError:
             holder = os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
             os.close(self._descriptor)
-            raise DataDirInUse(paths, int(holder) if holder.isdigit() else 0) from None
+            raise DataDirInUseError(paths, int(holder) if holder.isdigit() else 0) from None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
 

@@ -26,7 +26,7 @@ def socket_url(
 
 
 def parse_conninfo(url: str, *, setting: str = "DATABASE_URL") -> dict[str, str]:
-    """The libpq keywords of a PostgreSQL URI, unescaped. Raises DatabaseUrlError without repeating the URI."""
+    """The libpq keywords of a PostgreSQL URI, unescaped. Raises DatabaseUrlError, silent about the URI."""
     if not url.startswith(("postgresql://", "postgres://")):
         raise DatabaseUrlError(
             f"{setting} is not a PostgreSQL address.",

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made once in the data directory, run as our child, reached by a private socket only."""
+"""The embedded PostgreSQL: made once in the data directory, run as our child, reached by a private socket."""
 
 import shutil
 import signal
@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptassay.config import child, cluster, roles
-from promptassay.config.data_dir_lock import DataDirInUse, DataDirLock, clear_state, read_state, write_state
+from promptassay.config.data_dir_lock import (
+    DataDirInUseError,
+    DataDirLock,
+    clear_state,
+    read_state,
+    write_state,
+)
 from promptassay.config.database_url import socket_url
 from promptassay.config.local_secrets import new_password, read_or_create_secret, read_secret
 from promptassay.config.paths import DataPaths
@@ -96,8 +102,8 @@ def start(
 ) -> Embedded:
     """Start the embedded database of `data_dir`, making it on first use; returns when it answers.
 
-    Takes the data directory's lock unless the caller holds it (`lock`); then the caller releases it. `settings`
-    override PostgreSQL's settings (tests switch durability off). Call from the main thread. Raises
+    Takes the data directory's lock unless the caller holds it (`lock`); then the caller releases it.
+    `settings` override PostgreSQL's settings (tests switch durability off). Call from the main thread. Raises
     EmbeddedDatabaseError, DataDirError.
     """
     paths = DataPaths(data_dir)
@@ -130,14 +136,14 @@ def start(
 def attach_or_start(data_dir: Path, *, wait_seconds: float = 30.0) -> Iterator[Embedded]:
     """The running embedded database of `data_dir`, or one started for the time of the block.
 
-    Raises DataDirInUse when another process holds the directory but shows no database in time.
+    Raises DataDirInUseError when another process holds the directory but shows no database in time.
     """
     paths = DataPaths(data_dir)
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
             database = start(data_dir)
-        except DataDirInUse as in_use:
+        except DataDirInUseError as in_use:
             attached = _attach(paths)
             if attached is not None:
                 yield attached
@@ -179,7 +185,7 @@ def _create_if_missing(paths: DataPaths, account: Account) -> None:
 def _launch(
     paths: DataPaths, socket_directory: Path, settings: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
-    """Start the postmaster and wait until it is ready. Raises EmbeddedDatabaseError with the log's last lines."""
+    """Start the postmaster and wait until it is ready. Raises EmbeddedDatabaseError with what it said."""
     account = choose_account(paths.cluster)
     cluster.configure(paths, account, socket_directory, settings)
     command = [str(find_binaries(account) / "postgres"), "-D", cluster.cluster_argument(paths, account)]
@@ -222,7 +228,7 @@ def _prepare_once(database: Embedded) -> None:
     paths = database.paths
     if not cluster.is_prepared(paths, roles.setup_script()):
         # In a process of its own: the supervisor stays free of the driver's memory.
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own arguments
             child.python_command("-m", "promptassay.config.prepare_database"),
             env=child.python_variables({"PROMPTASSAY_PREPARE": str(paths.root)}),
             capture_output=True,
@@ -236,7 +242,7 @@ def _prepare_once(database: Embedded) -> None:
 
 
 def prepare_here(data_dir: Path) -> None:
-    """Create or mend the roles and the database of the running embedded PostgreSQL; what the child process does."""
+    """Create or mend the roles and the database of the running embedded PostgreSQL."""
     import psycopg  # not at the top: the supervisor imports this module and must stay small
 
     paths = DataPaths(data_dir)

@@ -111,7 +111,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 @dataclass(frozen=True)
 class Environment:
-    """Every setting, checked. Secrets are `Secret`; a missing secret is None only from `read`, never from `load`."""
+    """Every setting, checked. A missing key is None only from `read`, never from `load`."""
 
     data_dir: Path
     host: str
@@ -215,7 +215,7 @@ def read(
 def load() -> Environment:
     """The process's settings, read once; makes the embedded database's keys on first use.
 
-    Raises SettingError (the first problem), DataDirError or SecretFileError; `__main__` turns them into exit code 2.
+    Raises SettingError (the first problem) or DataDirError; `__main__` turns them into exit code 2.
     """
     environment, problems = read(os.environ, create_secrets=True)
     if problems:

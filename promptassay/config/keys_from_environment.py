@@ -1,9 +1,10 @@
-"""Finds the master key and the secret key, and refuses weak ones: nothing is encrypted under a guessable key."""
+"""Finds the master key and the secret key, and refuses weak ones."""
 
 import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +20,15 @@ from promptassay.config.setting_values import Reader, SettingError
 from promptassay.core.secret import Secret
 
 MASTER_KEY: Final = "PROMPTASSAY_MASTER_KEY"
-SECRET_KEY: Final = "PROMPTASSAY_SECRET_KEY"
+SECRET_KEY: Final = "PROMPTASSAY_SECRET_KEY"  # noqa: S105 - a variable's name
 _MAKE_MASTER: Final = "Make one with: openssl rand -base64 32"
-_MAKE_SECRET: Final = "Make one with: openssl rand -base64 48"
+_MAKE_SECRET: Final = "Make one with: openssl rand -base64 48"  # noqa: S105 - a command
 
 # Printed in the documentation, so that a copied example is caught. Its bytes look random on purpose.
 EXAMPLE_MASTER_KEY: Final = "3q2+78r+ur4NDw8tWqWlWsP/7hEiM0RVZneImaq7zN0="
-EXAMPLE_SECRET_KEY: Final = "example-4Jr8pQxW2nVt6yZb1cKd9fMg3hLs7uRa5eTo0iPk-replace-me"
+EXAMPLE_SECRET_KEY: Final = "example-4Jr8pQxW2nVt6yZb1cKd9fMg3hLs7uRa5eTo0iPk-replace-me"  # noqa: S105
 
-# 32 random bytes hold about 30 different values; fewer than 20 happens once in 10^9 keys, fewer than 16 never.
+# 32 random bytes hold about 30 different values; fewer than 16 never happens by chance.
 _LEAST_DISTINCT_BYTES: Final = 16
 _LEAST_SECRET_LENGTH: Final = 50
 _LEAST_DISTINCT_CHARACTERS: Final = 12
@@ -44,66 +45,49 @@ class Keys:
 def read_keys(reader: Reader, paths: DataPaths, *, local: bool, create: bool) -> Keys:
     """Both keys from their variables, their files, or (when `local`) the data directory.
 
-    `create` makes missing local ones. Problems go to `reader`. Raises DataDirError when the data directory cannot
-    be made.
+    `create` makes missing local ones. Problems go to `reader`. Raises DataDirError.
     """
     if create:
         paths.prepare()
+    create_master = create and not _lost_master_key(reader, paths)
     return Keys(
-        master=_read_key(reader, MASTER_KEY, paths.secrets / "master-key", new_master_key, weakness_of_master_key,
-                         local=local, create=create and not _lost_master_key(reader, paths)),
-        secret=_read_key(reader, SECRET_KEY, paths.secrets / "secret-key", new_password, weakness_of_secret_key,
-                         local=local, create=create),
-    )  # fmt: skip
+        master=_read_key(reader, _MASTER, paths.secrets / "master-key", local=local, create=create_master),
+        secret=_read_key(reader, _SECRET, paths.secrets / "secret-key", local=local, create=create),
+    )
 
 
 def _lost_master_key(reader: Reader, paths: DataPaths) -> bool:
-    """Whether a database exists here whose master key is gone; a new one would make its provider keys unreadable."""
+    """Whether a database exists here whose master key is gone; a new one opens nothing in it."""
     given = reader.text(MASTER_KEY, "") or reader.text(f"{MASTER_KEY}_FILE", "")
     if given or (paths.secrets / "master-key").exists() or not paths.has_cluster:
         return False
     reader.refuse(
         MASTER_KEY,
         f"The master key {paths.secrets / 'master-key'} is missing, but a database exists beside it.",
-        why="The provider keys in that database can be read with that key only; a new one would not open them.",
+        why="Only that key opens the provider keys in that database; a new one would not.",
         next_step="Restore the file from your backup. If it is lost for ever, write a new key into it "
         "(openssl rand -base64 32) and enter every provider key again.",
     )
     return True
 
 
-def _read_key(
-    reader: Reader,
-    name: str,
-    local_file: Path,
-    make: Callable[[], str],
-    weakness: Callable[[Secret], str],
-    *,
-    local: bool,
-    create: bool,
-) -> Secret | None:
+def _read_key(reader: Reader, key: "_Key", local_file: Path, *, local: bool, create: bool) -> Secret | None:
     """One key, checked; None with a problem noted when it is refused, None alone when it is nowhere."""
     try:
-        found = _find_key(reader, name, local_file, make, local=local, create=create)
+        found = _find_key(reader, key, local_file, local=local, create=create)
     except SecretFileError as error:
-        reader.refuse(name, error.message, why=error.why, next_step=error.next_step)
+        reader.refuse(key.name, error.message, why=error.why, next_step=error.next_step)
         return None
-    reason = weakness(found) if found is not None else ""
+    reason = key.weakness(found) if found is not None else ""
     if not reason:
         return found
-    reader.refuse(
-        name,
-        f"{name} is too weak to start with.",
-        why=reason,
-        next_step=_MAKE_MASTER if name == MASTER_KEY else _MAKE_SECRET,
-    )
+    reader.refuse(key.name, f"{key.name} is too weak to start with.", why=reason, next_step=key.recipe)
     return None
 
 
-def _find_key(
-    reader: Reader, name: str, local_file: Path, make: Callable[[], str], *, local: bool, create: bool
-) -> Secret | None:
+def _find_key(reader: Reader, key: "_Key", local_file: Path, *, local: bool, create: bool) -> Secret | None:
     """The key as given: variable, then file, then data directory. Raises SecretFileError."""
+    name = key.name
     value = reader.text(name, "")
     file = reader.text(f"{name}_FILE", "")
     if value and file:
@@ -117,7 +101,7 @@ def _find_key(
     if file:
         return read_secret(Path(file).expanduser(), setting=f"{name}_FILE")
     if create:
-        return read_or_create_secret(local_file, make)
+        return read_or_create_secret(local_file, key.make)
     return read_secret(local_file) if local and local_file.exists() else None
 
 
@@ -126,7 +110,7 @@ def missing_master_key() -> SettingError:
     return SettingError(
         MASTER_KEY,
         f"{MASTER_KEY} is not set.",
-        why="With a PostgreSQL of your own, the key that protects provider keys must be yours to keep and back up.",
+        why="With a PostgreSQL of your own, the key over all provider keys must be yours to keep and back up.",
         next_step=f"{_MAKE_MASTER} and set {MASTER_KEY}, or point {MASTER_KEY}_FILE to a file with it.",
     )
 
@@ -162,7 +146,7 @@ def weakness_of_master_key(key: Secret) -> str:
         return "It is the example from the documentation, which everyone knows."
     if len(set(raw)) == 1:
         return "All its bytes are the same."
-    steps = {(after - before) % 256 for before, after in zip(raw, raw[1:], strict=False)}
+    steps = {(after - before) % 256 for before, after in pairwise(raw)}
     if len(set(raw)) < _LEAST_DISTINCT_BYTES or len(steps) < 8 or raw[:16] == raw[16:]:
         return "Its bytes follow a pattern; they must be random."
     if all(32 <= byte < 127 for byte in raw):
@@ -182,3 +166,17 @@ def weakness_of_secret_key(key: Secret) -> str:
     if len(set(text)) < _LEAST_DISTINCT_CHARACTERS:
         return "It repeats a few characters; it must be random."
     return ""
+
+
+@dataclass(frozen=True)
+class _Key:
+    """How one key is named, made and judged."""
+
+    name: str
+    recipe: str
+    make: Callable[[], str]
+    weakness: Callable[[Secret], str]
+
+
+_MASTER = _Key(MASTER_KEY, _MAKE_MASTER, new_master_key, weakness_of_master_key)
+_SECRET = _Key(SECRET_KEY, _MAKE_SECRET, new_password, weakness_of_secret_key)

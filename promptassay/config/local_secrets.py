@@ -1,6 +1,7 @@
 """Makes each local secret once, keeps it in a private file, and refuses files that others could read."""
 
 import base64
+import contextlib
 import os
 import secrets
 import stat
@@ -43,7 +44,8 @@ def read_secret(path: Path, *, setting: str = "") -> Secret:
             if found.st_mode & (stat.S_IROTH | stat.S_IWOTH):
                 raise SecretFileError(
                     f"{origin}, which every user of this machine may read.",
-                    why=f"Its mode is {stat.S_IMODE(found.st_mode):04o}; a secret needs 0600, or 0640 with a trusted group.",
+                    why=f"Its mode is {stat.S_IMODE(found.st_mode):04o}; "
+                    "a secret needs 0600, or 0640 with a trusted group.",
                     next_step=f"Run: chmod 600 {path}",
                 )
             text = file.read(65536).strip()
@@ -76,10 +78,8 @@ def read_or_create_secret(path: Path, make: Callable[[], str]) -> Secret:
                 file.write(make() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            try:
-                os.link(temporary, path)  # fails if another process was first; its value stands
-            except FileExistsError:
-                pass
+            with contextlib.suppress(FileExistsError):  # another process was first: its value stands
+                os.link(temporary, path)
         finally:
             Path(temporary).unlink(missing_ok=True)
         _sync_directory(path.parent)

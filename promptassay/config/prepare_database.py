@@ -1,4 +1,4 @@
-"""A short-lived process that makes the embedded database's roles: `python -m promptassay.config.prepare_database`."""
+"""A short-lived process that makes the embedded database's roles, so that the supervisor stays small."""
 
 import os
 from pathlib import Path

@@ -43,7 +43,7 @@ def role_statements(*, owner: str = OWNER_ROLE, app: str = APP_ROLE) -> list[str
 
 
 def database_statements(*, database: str = DATABASE, app: str = APP_ROLE) -> list[str]:
-    """SQL, run inside the database, that closes it to everyone but its owner and the app role. Safe to repeat."""
+    """SQL, run inside the database, that closes it to all but its owner and the app role. Safe to repeat."""
     return [
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         f"REVOKE ALL ON DATABASE {database} FROM {app}",
@@ -65,7 +65,7 @@ def setup_script() -> str:
         f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE} ENCODING 'UTF8' TEMPLATE template0",
     ]
     lines = [
-        "-- Makes PromptAssay's roles and database. Run once, as an administrator, on PostgreSQL 15 or newer:",
+        "-- Makes PromptAssay's roles and database. Run once, as administrator, on PostgreSQL 15 or newer:",
         "--   psql -v owner_password=... -v app_password=... -f roles.sql postgres",
         "\\set ON_ERROR_STOP on",
         *_terminated(create_roles),
@@ -105,7 +105,7 @@ def close_database(connection: "Connection[Any]") -> None:
 
 
 def scram_verifier(connection: "Connection[Any]", role: str, password: Secret) -> str:
-    """What PostgreSQL stores instead of the password; made on this side, so that the password never travels."""
+    """What PostgreSQL stores instead of the password; made here, so that the password never travels."""
     made = connection.pgconn.encrypt_password(password.reveal().encode(), role.encode(), b"scram-sha-256")
     return made.decode("ascii")
 

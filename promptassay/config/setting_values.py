@@ -1,4 +1,4 @@
-"""Turns the text of one environment variable into a checked value, or into a problem that names the variable."""
+"""Turns the text of an environment variable into a checked value, or a problem that names the variable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound 
 
 @dataclass
 class Reader:
-    """Reads typed values from `variables` and collects a SettingError for each bad one. An empty value is unset."""
+    """Reads typed values and collects a SettingError for each bad one. An empty value is unset."""
 
     variables: Mapping[str, str]
     problems: list[SettingError] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Reader:
             return text
         self.refuse(
             name,
-            f"{name} is “{text}”." if parts is None or not parts.username else f"{name} holds a user name.",
+            f"{name} holds a user name." if parts and parts.username else f"{name} is “{text}”.",
             why="It must be http:// or https:// with a host and, if need be, a port; no path.",
             next_step=f"Set it, for example {name}=https://prompts.example.com",
         )
@@ -116,7 +116,7 @@ class Reader:
         return default
 
     def database(self, name: str) -> Secret | None:
-        """A PostgreSQL URI; its details are checked where it is first used, without loading the driver here."""
+        """A PostgreSQL URI; its details are checked on first use, without loading the driver here."""
         text = self.text(name, "")
         if not text:
             return None
@@ -126,8 +126,8 @@ class Reader:
             name,
             f"{name} is not a PostgreSQL address.",
             why="PromptAssay runs on PostgreSQL only; the address must begin with postgresql://",
-            next_step=f"Set {name}=postgresql://USER:PASSWORD@HOST:5432/DATABASE, or leave all DATABASE_ variables "
-            "out to use the embedded PostgreSQL.",
+            next_step=f"Set {name}=postgresql://USER:PASSWORD@HOST:5432/DATABASE, or leave all "
+            "DATABASE_ variables out to use the embedded PostgreSQL.",
         )
         return None
 
@@ -156,8 +156,8 @@ class Reader:
                 name,
                 f"{name} cannot be read.",
                 why="It needs a scheme (smtp, smtps or smtp+plain), a host, and a sender after ?from=.",
-                next_step=f"Set it, for example {name}=smtp://USER:PASSWORD@mail.example.com:587?from=prompts@example.com, "
-                "or leave it out to send no mail.",
+                next_step=f"Set it, for example {name}=smtp://USER:PASSWORD@mail.example.com:587"
+                "?from=prompts@example.com, or leave it out to send no mail.",
             )
             return None
 

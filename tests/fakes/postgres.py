@@ -27,7 +27,7 @@ _VARIABLES = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
 
 class Server(Protocol):
-    """What both kinds of server offer. `url(user, database)` names any database; users: postgres, the two roles."""
+    """What both kinds of server offer. `url(user, database)` names any database."""
 
     @property
     def superuser_url(self) -> str: ...
