@@ -1,5 +1,6 @@
 """Starts child processes that never outlive this one, and stops them: first by asking, then by force."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -49,18 +50,21 @@ def python_variables(extra: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **extra}
 
 
-def stop(process: "subprocess.Popen[bytes]", steps: Sequence[tuple[signal.Signals, float]]) -> int:
-    """Send each signal and wait its seconds; at last kill the child's whole group. Returns the exit code."""
+def stop(
+    processes: Sequence["subprocess.Popen[bytes]"], steps: Sequence[tuple[signal.Signals, float]]
+) -> None:
+    """Send each signal to all and wait its seconds for all; at last kill what is left, with its whole group."""
     for number, seconds in steps:
-        if process.poll() is not None:
-            break
-        process.send_signal(number)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-    kill_group(process.pid)
-    return process.wait()
+        deadline = time.monotonic() + seconds
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(number)
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+    for process in processes:
+        kill_group(process.pid)
+        process.wait()
 
 
 def kill_group(group: int) -> None:

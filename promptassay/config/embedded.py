@@ -79,6 +79,10 @@ class Embedded:
             "PROMPTASSAY_SECRET_KEY_FILE": str(self.paths.secrets / "secret-key"),
         }
 
+    def announce_ready(self) -> None:
+        """Let other commands of this machine attach."""
+        write_state(self.paths, database_ready=True)
+
     def restart(self) -> None:
         """Start again after the database process died. Raises EmbeddedDatabaseError."""
         self.process = _launch(self.paths, self.socket_directory, self.settings)
@@ -88,7 +92,7 @@ class Embedded:
     def stop(self) -> None:
         """Shut down: open transactions are rolled back, everything is written. Safe to call twice."""
         if self.process is not None:
-            child.stop(self.process, _STOP_STEPS)
+            child.stop([self.process], _STOP_STEPS)
             self.process = None
             clear_state(self.paths)
             _remove_temporary_socket_directory(self.paths, self.socket_directory)
@@ -98,11 +102,16 @@ class Embedded:
 
 
 def start(
-    data_dir: Path, *, lock: DataDirLock | None = None, settings: Mapping[str, str] | None = None
+    data_dir: Path,
+    *,
+    lock: DataDirLock | None = None,
+    settings: Mapping[str, str] | None = None,
+    announce: bool = True,
 ) -> Embedded:
     """Start the embedded database of `data_dir`, making it on first use; returns when it answers.
 
     Takes the data directory's lock unless the caller holds it (`lock`); then the caller releases it.
+    With `announce` other commands may attach at once; without, when the caller says so by `announce_ready`.
     `settings` override PostgreSQL's settings (tests switch durability off). Call from the main thread. Raises
     EmbeddedDatabaseError, DataDirError.
     """
@@ -111,6 +120,7 @@ def start(
     try:
         account = choose_account(paths.cluster)
         left_over = read_state(paths).get("socket_directory", "")
+        clear_state(paths)
         cluster.stop_survivor(paths)
         if left_over:
             _remove_temporary_socket_directory(paths, Path(left_over))
@@ -126,6 +136,8 @@ def start(
     try:
         write_state(paths, socket_directory=str(directory), database_pid=process.pid)
         _prepare_once(database)
+        if announce:
+            database.announce_ready()
     except BaseException:
         database.stop()
         raise
@@ -202,8 +214,14 @@ def _launch(
                 env=cluster.PROGRAM_VARIABLES,
                 **account.popen_arguments(),
             )
-        if _wait_until_ready(paths, process):
+        try:
+            ready = _wait_until_ready(paths, process)
+        except BaseException:
+            child.stop([process], _STOP_STEPS)
+            raise
+        if ready:
             return process
+        child.stop([process], _STOP_STEPS)
         said = cluster.read_start_log(paths)
         if "shared memory" not in said or time.monotonic() > memory_deadline:
             raise cluster.failure("The embedded PostgreSQL did not start.", cluster.read_logs(paths), paths)
@@ -217,7 +235,6 @@ def _wait_until_ready(paths: DataPaths, process: "subprocess.Popen[bytes]") -> b
         if cluster.status(paths, process.pid) == "ready":
             return True
         if time.monotonic() > deadline:
-            child.stop(process, _STOP_STEPS)
             return False
         time.sleep(_POLL_SECONDS)
     return False
@@ -238,7 +255,6 @@ def _prepare_once(database: Embedded) -> None:
         if done.returncode != 0:
             raise cluster.failure("The embedded database's roles could not be made.", done.stderr, paths)
         cluster.mark_prepared(paths, roles.setup_script())
-    write_state(paths, database_ready=True)
 
 
 def prepare_here(data_dir: Path) -> None:

@@ -110,7 +110,7 @@ def missing_master_key() -> SettingError:
     return SettingError(
         MASTER_KEY,
         f"{MASTER_KEY} is not set.",
-        why="With a PostgreSQL of your own, the key over all provider keys must be yours to keep and back up.",
+        why="With a PostgreSQL of your own, the key over all provider keys must be yours to keep.",
         next_step=f"{_MAKE_MASTER} and set {MASTER_KEY}, or point {MASTER_KEY}_FILE to a file with it.",
     )
 

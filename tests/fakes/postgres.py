@@ -78,7 +78,7 @@ class DebianServer:
         return self.url(roles.APP_ROLE)
 
     def stop(self) -> None:
-        child.stop(self.process, ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)))
+        child.stop([self.process], ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)))
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

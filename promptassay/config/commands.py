@@ -1,0 +1,178 @@
+"""The console command `promptassay`: what it can do, in words, and the way to each."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from promptassay import __version__
+from promptassay.config import child
+from promptassay.config.embedded import Embedded, attach_or_start
+from promptassay.config.environment import load
+from promptassay.config.setting_values import SettingError
+from promptassay.core.errors import AppError
+
+EXIT_BAD_SETTING = 2
+# Commands whose options are their own: the words after them are handed on untouched.
+_DJANGO_COMMANDS = {
+    "bootstrap": "Create the first account without a browser; safe to repeat.",
+    "demo": "Fill a workspace with a worked example.",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 2 with three short lines on stderr for an expected failure."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if words and words[0] in _DJANGO_COMMANDS:
+            return _django(words)
+        arguments, rest = _parser().parse_known_args(words)
+        if rest and arguments.command != "dev":
+            _parser().error(f"unrecognized arguments: {' '.join(rest)}")
+        run: Callable[[argparse.Namespace, list[str]], int] = arguments.run
+        return run(arguments, rest)
+    except AppError as error:
+        sys.stderr.write(_explain(error))
+        return EXIT_BAD_SETTING
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output left; nothing is wrong here
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="promptassay",
+        description="Write, refine, test and ship prompts for language models on your own provider keys.",
+        epilog="Settings are environment variables; `promptassay doctor` checks them.",
+    )
+    parser.add_argument("--version", action="version", version=f"promptassay {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(
+        name: str, text: str, run: Callable[[argparse.Namespace, list[str]], int]
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    add("serve", "Start everything: database, web, worker. Ctrl-C stops it.", _serve)
+    doctor = add("doctor", "Check settings and database; say what is wrong and how to mend it.", _doctor)
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    doctor.add_argument(
+        "--print-sql", action="store_true", help="print SQL that makes the roles and the database"
+    )
+    migrate = add("migrate", "Bring the database to this version's schema, as the owner role.", _migrate)
+    migrate.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 when migrations are waiting"
+    )
+    migrate.add_argument("--quiet", action="store_true", help="print nothing when all goes well")
+    add("web", "Serve pages only (part of serve).", _web)
+    add("worker", "Run background jobs only (part of serve).", _worker)
+    for name, text in _DJANGO_COMMANDS.items():
+        add(name, text, lambda arguments, rest: 0)  # never reached: for the list of commands
+    dev = add("dev", "Tools for developers: fake-provider.", _dev)
+    dev.add_argument(
+        "tool", choices=["fake-provider"], help="fake-provider: a model provider that answers by rule"
+    )
+    return parser
+
+
+def _serve(arguments: argparse.Namespace, rest: list[str]) -> int:
+    from promptassay.config import serve
+
+    return serve.main()
+
+
+def _web(arguments: argparse.Namespace, rest: list[str]) -> int:
+    with _database():
+        from promptassay.config import web
+
+        return int(web.main() or 0)
+
+
+def _worker(arguments: argparse.Namespace, rest: list[str]) -> int:
+    with _database():
+        from promptassay.config import worker
+
+        return int(worker.main() or 0)
+
+
+def _migrate(arguments: argparse.Namespace, rest: list[str]) -> int:
+    with _database(owner=not arguments.check):
+        from promptassay.config import migrate
+
+        return migrate.main(check=bool(arguments.check), quiet=bool(arguments.quiet))
+
+
+def _doctor(arguments: argparse.Namespace, rest: list[str]) -> int:
+    from promptassay.config import doctor
+
+    return doctor.main(as_json=arguments.json, print_sql=arguments.print_sql)
+
+
+def _dev(arguments: argparse.Namespace, rest: list[str]) -> int:
+    from promptassay.providers.fake.__main__ import main as fake_provider
+
+    return int(fake_provider(rest) or 0)
+
+
+def _django(words: list[str]) -> int:
+    """A Django management command, with its own options, as the app role."""
+    if {"-h", "--help"} & set(words):
+        return _execute(words)
+    with _database() as database:
+        if database is not None and database.process is not None:
+            _migrate_started(database)
+        return _execute(words)
+
+
+def _execute(words: list[str]) -> int:
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptassay.config.settings")
+    execute_from_command_line(["promptassay", *words])
+    return 0
+
+
+def _migrate_started(database: Embedded) -> None:
+    """Migrate an embedded database that no server has prepared: this command is the first to use it."""
+    variables = child.python_variables({**database.variables(), "DATABASE_OWNER_URL": database.owner_url})
+    command = child.python_command("-m", "promptassay", "migrate", "--quiet")
+    if subprocess.run(command, env=variables, check=False).returncode:  # noqa: S603 - our own arguments
+        raise AppError("The database could not be migrated.", why="The message stands above.")
+
+
+@contextmanager
+def _database(*, owner: bool = False) -> Iterator[Embedded | None]:
+    """The database the environment names; else the embedded one, found running or started for this command.
+
+    `owner` asks for the owner role's address too. Raises SettingError when it is not there.
+    """
+    environment = load()
+    if not environment.embedded:
+        if owner and environment.database_owner_url is None:
+            raise SettingError(
+                "DATABASE_OWNER_URL",
+                "DATABASE_OWNER_URL is not set.",
+                why="Migrations change tables, which only the owner role may do.",
+                next_step="Set DATABASE_OWNER_URL=postgresql://promptassay_owner:PASSWORD@HOST:5432/promptassay",
+            )
+        yield None
+        return
+    with attach_or_start(environment.data_dir) as database:
+        os.environ.update(database.variables())
+        if owner:
+            os.environ["DATABASE_OWNER_URL"] = database.owner_url
+        load.cache_clear()
+        yield database
+
+
+def _explain(error: AppError) -> str:
+    lines = [error.message, error.why, error.next_step]
+    return "".join(
+        f"{'promptassay: ' if index == 0 else '  '}{line}\n" for index, line in enumerate(lines) if line
+    )
