@@ -1,0 +1,113 @@
+"""Reading provider keys: facts and choices, never the key itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db.models import Max, Sum
+
+from promptassay.core.errors import NotFound, ProviderKeyMissing
+from promptassay.providers.models import KeyUse, ProviderKey
+from promptassay.providers.references import DEMO, DEMO_MODELS, parse_reference
+
+DEMO_HOST = "inside PromptAssay"
+DEMO_NAME = "Demo, not a language model"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model that can be chosen. `known` says that the provider listed it when the key was last tested."""
+
+    reference: str
+    model: str
+    key_name: str
+    provider: str
+    host: str
+    base_url: str = ""
+    known: bool = True
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the built-in demo provider answers, which is not a language model."""
+        return self.provider == DEMO
+
+
+@dataclass(frozen=True)
+class KeyActivity:
+    """When a key was last used, and for how many calls in all."""
+
+    last_used: datetime | None
+    calls: int
+
+
+def list_keys() -> list[ProviderKey]:
+    """The workspace's keys by name; the sealed bytes are not loaded."""
+    return list(ProviderKey.objects.defer("sealed").order_by("name"))
+
+
+def get_key(key_id: UUID) -> ProviderKey:
+    """One key's facts; NotFound when there is none."""
+    found = ProviderKey.objects.defer("sealed").filter(pk=key_id).first()
+    if found is None:
+        raise NotFound("There is no such provider key.")
+    return found
+
+
+def host_of(key: ProviderKey) -> str:
+    """The host (and port, if unusual) that this key is sent to."""
+    return urlsplit(key.base_url).netloc
+
+
+def demo_choices() -> list[ModelChoice]:
+    """The demo provider's models, which every workspace has."""
+    return [ModelChoice(f"{DEMO}/{model}", model, DEMO_NAME, DEMO, DEMO_HOST) for model in DEMO_MODELS]
+
+
+def model_choices() -> list[ModelChoice]:
+    """Every model that the workspace can call: those its keys listed, then the demo's."""
+    choices = [_choice(key, model) for key in list_keys() for model in key.model_names]
+    return choices + demo_choices()
+
+
+def describe(reference: str) -> ModelChoice:
+    """The choice behind a reference; ProviderKeyMissing when its key is gone, ValidationFailed when it is none."""
+    parsed = parse_reference(reference)
+    if parsed.key_id is None:
+        return ModelChoice(str(parsed), parsed.model, DEMO_NAME, DEMO, DEMO_HOST)
+    key = ProviderKey.objects.defer("sealed").filter(pk=parsed.key_id).first()
+    if key is None:
+        raise ProviderKeyMissing(
+            f"The provider key for “{parsed.model}” is gone.",
+            why="It was deleted, or it belongs to another workspace.",
+            next_step="Choose another model, or add a key under Settings, Provider keys.",
+        )
+    return _choice(key, parsed.model)
+
+
+def activity() -> dict[UUID, KeyActivity]:
+    """Last use and number of calls of each key that was ever used, by key id."""
+    rows = KeyUse.objects.values("key_id").annotate(last=Max("at"), total=Sum("calls"))
+    return {row["key_id"]: KeyActivity(row["last"], row["total"]) for row in rows}
+
+
+def ledger(*, key_id: UUID | None = None, user_id: UUID | None = None, limit: int = 100) -> list[KeyUse]:
+    """The newest uses of keys, newest first, of one key or one person if given."""
+    uses = KeyUse.objects.order_by("-at", "-id")
+    if key_id is not None:
+        uses = uses.filter(key_id=key_id)
+    if user_id is not None:
+        uses = uses.filter(user_id=user_id)
+    return list(uses[:limit])
+
+
+def _choice(key: ProviderKey, model: str) -> ModelChoice:
+    return ModelChoice(
+        reference=f"{key.id}/{model}",
+        model=model,
+        key_name=key.name,
+        provider=key.provider,
+        host=host_of(key),
+        base_url=key.base_url,
+        known=model in key.model_names,
+    )

@@ -1,0 +1,244 @@
+"""Writing provider keys, opening them for a call, and counting the call afterwards."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+
+from promptassay.audit.services import record
+from promptassay.core.errors import Conflict, ProviderFailure, ProviderKeyMissing, ValidationFailed
+from promptassay.core.ids import uuid7
+from promptassay.core.secret import Secret
+from promptassay.core.vault import VaultError, seal, unseal
+from promptassay.providers import queries
+from promptassay.providers.connector import check_base_url, is_allowed, origin_of
+from promptassay.providers.models import KeyUse, Provider, ProviderKey
+from promptassay.providers.prices import cost_usd
+from promptassay.providers.queries import ModelChoice
+from promptassay.providers.references import parse_reference
+from promptassay.providers.wire import Completion, ProviderName, Target, Usage
+from promptassay.usage.models import ModelCall
+from promptassay.usage.services import Count
+from promptassay.usage.services import count_call as append_count
+from promptassay.workspaces.actor import Actor
+from promptassay.workspaces.models import DataKey
+from promptassay.workspaces.services import ensure_data_key
+
+NAME_LIMIT = 60
+SECRET_LIMIT = 500
+MODELS_KEPT = 1000
+
+# How keys of other providers begin, to name the mistake before the provider does.
+_PREFIXES = (("sk-ant-", Provider.ANTHROPIC), ("AIza", Provider.GOOGLE), ("sk-", Provider.OPENAI))
+
+
+def add_key(actor: Actor, *, provider: str, name: str, secret: Secret, base_url: str = "") -> ProviderKey:
+    """Seal a key for one origin and store it. The key itself is never returned again."""
+    kind = _provider(provider)
+    secret = _checked_secret(kind, secret)
+    url = check_base_url(
+        base_url if kind is Provider.COMPATIBLE else settings.PROVIDER_BASE_URLS[kind.value],
+        settings.PRIVATE_PROVIDER_HOSTS,
+    )
+    key = ProviderKey(
+        id=uuid7(),
+        workspace_id=actor.workspace_id,
+        name=_free_name(name, except_id=None),
+        provider=kind,
+        base_url=url,
+        origin=origin_of(url),
+        created_by=actor.user_id,
+    )
+    _put_secret(actor, key, secret)
+    key.save(force_insert=True)
+    record(
+        actor,
+        "key.added",
+        target=("provider_key", key.id),
+        data={"name": key.name, "provider": key.provider, "origin": key.origin},
+    )
+    return key
+
+
+def rename_key(actor: Actor, key_id: UUID, *, name: str) -> ProviderKey:
+    """Give a key another name."""
+    key = queries.get_key(key_id)
+    before, key.name = key.name, _free_name(name, except_id=key_id)
+    key.save(update_fields=["name"])
+    record(actor, "key.renamed", target=("provider_key", key.id), data={"from": before, "to": key.name})
+    return key
+
+
+def rotate_key(actor: Actor, key_id: UUID, *, secret: Secret) -> ProviderKey:
+    """Replace the key in place: whatever refers to it uses the new one from the next call on."""
+    key = queries.get_key(key_id)
+    _put_secret(actor, key, _checked_secret(Provider(key.provider), secret))
+    key.rotated_at = datetime.now(UTC)
+    key.tested_at, key.test_result = None, ""
+    key.save(update_fields=["sealed", "last4", "rotated_at", "tested_at", "test_result"])
+    record(actor, "key.rotated", target=("provider_key", key.id), data={"name": key.name})
+    return key
+
+
+def delete_key(actor: Actor, key_id: UUID) -> None:
+    """Remove a key; its entries in the ledger stay."""
+    key = queries.get_key(key_id)
+    key.delete()
+    record(actor, "key.deleted", target=("provider_key", key_id), data={"name": key.name, "origin": key.origin})
+
+
+def record_test(actor: Actor, key_id: UUID, *, result: str, models: Sequence[str] | None = None) -> ProviderKey:
+    """Store how a test call ended: `ok` or the failure's kind, and the models that the provider listed."""
+    key = queries.get_key(key_id)
+    key.tested_at, key.test_result = datetime.now(UTC), result
+    if models is not None:
+        key.model_names = sorted(set(models))[:MODELS_KEPT]
+    key.save(update_fields=["tested_at", "test_result", "model_names"])
+    record(actor, "key.tested", target=("provider_key", key.id), data={"name": key.name, "result": result})
+    return key
+
+
+def open_target(
+    actor: Actor, reference: str, *, purpose: str, subject_id: UUID | None = None, calls: int = 1
+) -> Target:
+    """Decrypt the key behind a reference for `calls` calls, and write that into the key-use ledger first.
+
+    Raises ProviderKeyMissing when the key is gone or does not open, ValidationFailed for a bad reference.
+    """
+    parsed = parse_reference(reference)
+    if parsed.key_id is None:
+        return Target(provider="demo", key_id="demo")
+    return open_key(actor, parsed.key_id, purpose=purpose, subject_id=subject_id, calls=calls)
+
+
+def open_key(actor: Actor, key_id: UUID, *, purpose: str, subject_id: UUID | None = None, calls: int = 1) -> Target:
+    """As `open_target`, for a call that names no model."""
+    key = ProviderKey.objects.filter(pk=key_id).first()
+    wrapped = DataKey.objects.filter(workspace_id=actor.workspace_id).first()
+    if key is None or wrapped is None:
+        raise ProviderKeyMissing(
+            "The provider key is gone.", next_step="Add one under Settings, Provider keys, and choose it again."
+        )
+    try:
+        secret = unseal(
+            settings.MASTER_KEY, bytes(wrapped.wrapped), str(actor.workspace_id), bytes(key.sealed), key.seal_context
+        )
+    except VaultError:
+        raise ProviderKeyMissing(
+            f"The provider key “{key.name}” does not open.",
+            why="The master key is another one than when it was saved, or its row was changed by hand.",
+            next_step="Enter the key again under Settings, Provider keys. An operator can run `promptassay doctor`.",
+        ) from None
+    KeyUse.objects.create(
+        workspace_id=actor.workspace_id,
+        at=datetime.now(UTC),
+        key_id=key.id,
+        key_name=key.name,
+        origin=key.origin,
+        user_id=actor.user_id,
+        purpose=purpose,
+        subject_id=subject_id,
+        calls=calls,
+    )
+    return Target(
+        provider=cast(ProviderName, key.provider),
+        base_url=key.base_url,
+        secret=secret,
+        key_id=str(key.id),
+        private_allowed=is_allowed(key.base_url, settings.PRIVATE_PROVIDER_HOSTS),
+    )
+
+
+def count_call(
+    actor: Actor,
+    choice: ModelChoice,
+    *,
+    purpose: str,
+    outcome: Completion | ProviderFailure | str,
+    subject_id: UUID | None = None,
+    usage: Usage | None = None,
+    total_ms: int | None = None,
+) -> ModelCall:
+    """Count one model call in the usage ledger; `outcome` is its completion, its failure, or a status word."""
+    key_id = parse_reference(choice.reference).key_id
+    first_ms = None
+    attempts = 1
+    status = outcome if isinstance(outcome, str) else "ok"
+    if isinstance(outcome, Completion):
+        usage, attempts = outcome.usage, outcome.attempts
+        first_ms, total_ms = round(outcome.first_token_s * 1000), round(outcome.total_s * 1000)
+    elif isinstance(outcome, ProviderFailure):
+        status = outcome.kind
+    usage = usage or Usage()
+    return append_count(
+        Count(
+            workspace_id=actor.workspace_id,
+            user_id=actor.user_id,
+            purpose=purpose,
+            provider=choice.provider,
+            model=choice.model,
+            status=status,
+            subject_id=subject_id,
+            key_id=key_id,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost_usd=cost_usd(choice.provider, choice.model, usage, base_url=choice.base_url),
+            first_token_ms=first_ms,
+            total_ms=total_ms,
+            attempts=attempts,
+        )
+    )
+
+
+def _provider(text: str) -> Provider:
+    try:
+        return Provider(text)
+    except ValueError:
+        raise ValidationFailed(
+            f"“{text}” is not a provider.", next_step=f"Choose one of {', '.join(Provider.labels)}."
+        ) from None
+
+
+def _free_name(name: str, *, except_id: UUID | None) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_LIMIT:
+        raise ValidationFailed(
+            "The key needs a name.", why=f"1 to {NAME_LIMIT} characters.", details={"name": "missing or too long"}
+        )
+    if ProviderKey.objects.filter(name=name).exclude(pk=except_id).exists():
+        raise Conflict(
+            f"A key named “{name}” exists already.", next_step="Choose another name.", details={"name": "taken"}
+        )
+    return name
+
+
+def _checked_secret(provider: Provider, secret: Secret) -> Secret:
+    text = secret.reveal().strip()
+    if not text and provider is Provider.COMPATIBLE:
+        return Secret("")  # local servers such as Ollama need no key
+    if not text or len(text) > SECRET_LIMIT or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValidationFailed(
+            "This is not a key.",
+            why=f"A key is 1 to {SECRET_LIMIT} letters, digits and signs, without spaces or line breaks.",
+            next_step="Copy it again from the provider's page.",
+            details={"secret": "not a key"},
+        )
+    likely = next((owner for prefix, owner in _PREFIXES if text.startswith(prefix)), None)
+    if likely is not None and likely is not provider and provider is not Provider.COMPATIBLE:
+        raise ValidationFailed(
+            f"This looks like a key of {likely.label}, not of {provider.label}.",
+            why="Keys of each provider begin in their own way.",
+            next_step=f"Choose {likely.label} as the provider, or paste a key of {provider.label}.",
+            details={"secret": "another provider's key"},
+        )
+    return Secret(text)
+
+
+def _put_secret(actor: Actor, key: ProviderKey, secret: Secret) -> None:
+    wrapped = ensure_data_key(actor, settings.MASTER_KEY)
+    key.sealed = seal(
+        settings.MASTER_KEY, bytes(wrapped.wrapped), str(actor.workspace_id), secret, key.seal_context
+    )
+    key.last4 = secret.last4

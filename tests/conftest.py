@@ -1,0 +1,46 @@
+"""Fixtures for everybody: tests run as the app role on a real PostgreSQL, and people have names."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import TransactionTestCase
+
+from tests import environment
+from tests.people import Person, anonymous_person, sign_up
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Nothing: `tests.environment` made and migrated this process's database before Django was loaded."""
+
+
+def _clear_database(self: TransactionTestCase) -> None:
+    environment.truncate_all()
+
+
+# Django flushes as the connected role, and the app role may not TRUNCATE: the superuser does it instead.
+TransactionTestCase._fixture_teardown = _clear_database  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    """The first account, so the operator; owner of her personal workspace, signed in."""
+    return sign_up("alice@example.com")
+
+
+@pytest.fixture
+def bob(alice: Person) -> Person:
+    """A stranger to Alice: owner of another personal workspace, signed in."""
+    return sign_up("bob@example.com")
+
+
+@pytest.fixture
+def anonymous(db: None) -> Person:
+    """Somebody who is not signed in."""
+    return anonymous_person()
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """For tests that need real commits, such as two connections at once; the tables are emptied afterwards."""
+    yield
