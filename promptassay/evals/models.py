@@ -93,6 +93,11 @@ class Run(TenantModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["workspace", "-created_at"], name="evals_run_newest"),
+            models.Index(
+                fields=["workspace", "status"],
+                name="evals_run_live",
+                condition=models.Q(status__in=["queued", "running"]),
+            ),
         ]
 
     @property

@@ -341,6 +341,14 @@ class Migration(migrations.Migration):
             model_name="run",
             index=models.Index(fields=["workspace", "-created_at"], name="evals_run_newest"),
         ),
+        migrations.AddIndex(
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=["workspace", "status"],
+                name="evals_run_live",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="run",
             constraint=models.UniqueConstraint(
