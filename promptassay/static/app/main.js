@@ -29,6 +29,11 @@ document.addEventListener("htmx:configRequest", (event) => {
   headers["X-CSRFToken"] = csrfToken();
 });
 
+// An error fragment says where it wants to stand (core/http.py): it is shown, whatever its status.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (detail.xhr.getResponseHeader("HX-Retarget")) Object.assign(detail, { shouldSwap: true, isError: false });
+});
 document.addEventListener("htmx:load", (event) => boot(/** @type {HTMLElement} */ (event.target)));
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = /** @type {CustomEvent} */ (event).detail;

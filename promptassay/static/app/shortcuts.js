@@ -5,6 +5,8 @@ import { combination, isWriting, spell } from "app/lib/keys";
 
 /** @param {HTMLElement} page usually the body */
 export default function shortcuts(page) {
+  spellKeys(page);
+  page.addEventListener("htmx:load", (event) => spellKeys(/** @type {HTMLElement} */ (event.target)));
   // In the capture phase, so that the editor's own keys do not come first.
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
@@ -19,6 +21,13 @@ export default function shortcuts(page) {
     else if (isWriting(target)) target.focus();
     else target.click();
   }, true);
+}
+
+/** Writes each `<kbd>` inside a `[data-key]` as this machine's keyboard has it. @param {HTMLElement} root */
+function spellKeys(root) {
+  for (const kbd of root.querySelectorAll("[data-key] kbd")) {
+    kbd.textContent = spell(/** @type {HTMLElement} */ (kbd.closest("[data-key]")).dataset.key ?? "");
+  }
 }
 
 /** The first visible, enabled element for these keys. @param {HTMLElement} page @param {string} keys */

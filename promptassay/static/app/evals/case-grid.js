@@ -11,7 +11,7 @@ import { toast } from "app/lib/toast";
 
 /** @typedef {HTMLTextAreaElement | HTMLInputElement} Cell */
 
-const CELLS = 'textarea:not([type="hidden"]), input:not([type="hidden"], [type="checkbox"])';
+const CELLS = 'textarea, input:not([type="hidden"], [type="checkbox"])';
 
 /** @param {HTMLElement} form */
 export default function caseGrid(form) {

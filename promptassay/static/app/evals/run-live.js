@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Follows a run: `<div data-island="evals/run-live" data-events="URL" data-target="#progress" data-results="URL"
- * data-results-target="#results">`. Each `progress` event carries HTML, rendered and escaped by our server, which replaces the target's
- * content. At `done` the results are fetched by htmx into their target (without data-results the page is loaded anew).
+ * data-results-target="#results">`. Each `progress` event carries HTML as a JSON string, rendered and escaped by our server, which replaces the
+ * target's content. At `done` the results are fetched by htmx into their target (without data-results the page is loaded anew).
  *
  * `[data-live-state]` inside says "live" or "reconnecting"; a screen reader hears the target's `[data-announce]` every ten seconds.
  */
@@ -34,7 +34,7 @@ export default function runLive(element) {
     });
     source.addEventListener("done", (event) => {
       source.close();
-      if (event.data.trimStart().startsWith("<")) swap(event.data);
+      swap(event.data);
       say("finished");
       finish();
     });
@@ -50,8 +50,10 @@ export default function runLive(element) {
     addEventListener("pagehide", () => source.close(), { once: true });
   }
 
-  /** @param {string} html */
-  function swap(html) {
+  /** @param {string} data JSON; anything but a string leaves the target as it is */
+  function swap(data) {
+    const html = JSON.parse(data);
+    if (typeof html !== "string") return;
     htmx.swap(/** @type {HTMLElement} */ (target), html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
   }
 

@@ -3,7 +3,7 @@
 
 /** @returns {string} */
 export function csrfToken() {
-  const cookie = /(?:^|;\s*)(?:__Host-|__Secure-)?csrftoken=([^;]+)/.exec(document.cookie);
+  const cookie = /(?:^|;\s*)(?:__Host-csrf|promptassay_csrf)=([^;]+)/.exec(document.cookie);
   if (cookie) return decodeURIComponent(cookie[1]);
   return document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
 }

@@ -4,7 +4,7 @@
  * without typing, 1 s after the first unsaved change at the latest. `[data-draft-state]` on the page says how it stands.
  *
  * The answer: 2xx with JSON; `fields` in it ({"revision": "7"}) are written into the form. 409 with HTML goes into `[data-draft-conflict]`.
- * A redirect or 401 or 403 means signed out: the text stays here, a copy is kept in this tab's storage, and it is tried again.
+ * A redirect or 401 means signed out: the text stays here, a copy is kept in this tab's storage, and it is tried again.
  */
 
 import { csrfToken } from "app/lib/csrf";
@@ -15,6 +15,7 @@ const WORDS = {
   unsaved: "unsaved changes",
   saving: "saving…",
   offline: "offline: draft kept in this page, will retry",
+  unavailable: "the server cannot save at the moment: draft kept in this page, will retry",
   "signed-out": "you are signed out; your text is safe here: sign in in another tab and it will be saved",
   conflict: "somebody saved meanwhile: choose below",
   refused: "draft not saved: the server refused it",
@@ -40,13 +41,15 @@ export default function autosave(element) {
     idle = setTimeout(save, IDLE_MS);
     latest ||= setTimeout(save, LONGEST_MS);
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     leaving = true;
     stopTimers();
-    sessionStorage.removeItem(copyKey);
+    if (changes !== savedAt) keepCopy();
+    // Another listener may hold the submit back: then the page stays.
+    setTimeout(() => event.defaultPrevented && ((leaving = false), again()));
   });
-  // A submit that was held back (a dialog, a failed check) leaves the page as it was.
   addEventListener("pageshow", () => (leaving = false));
+  document.addEventListener("visibilitychange", () => document.hidden && !leaving && again());
   addEventListener("online", again);
   addEventListener("focus", again);
   addEventListener("beforeunload", (event) => {
@@ -74,7 +77,7 @@ export default function autosave(element) {
       const response = await fetch(url, {
         method: "POST",
         body: new FormData(form),
-        headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
+        headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch", Accept: "application/json" },
         redirect: "manual",
       });
       next = await take(response);
@@ -88,20 +91,20 @@ export default function autosave(element) {
       sessionStorage.removeItem(copyKey);
       if (changes !== sent) return save();
     } else keepCopy();
-    if (next === "offline" || next === "signed-out") retry = setTimeout(again, RETRY_MS);
+    if (next === "offline" || next === "unavailable" || next === "signed-out") retry = setTimeout(again, RETRY_MS);
     show(next);
   }
 
   /** @param {Response} response @returns {Promise<string>} the state that follows from it */
   async function take(response) {
-    if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) return "signed-out";
+    if (response.type === "opaqueredirect" || response.status === 401) return "signed-out";
     if (response.status === 409) {
       const place = document.querySelector("[data-draft-conflict]");
       const html = await response.text();
       if (place) place.innerHTML = html; // rendered and escaped by our own server
       return "conflict";
     }
-    if (response.status >= 500) return "offline";
+    if (response.status >= 500) return "unavailable";
     if (!response.ok) return "refused";
     const { fields = {} } = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
     for (const [name, value] of Object.entries(fields)) {
@@ -113,30 +116,38 @@ export default function autosave(element) {
 
   function keepCopy() {
     try {
-      const text = JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
-      sessionStorage.setItem(copyKey, text);
+      sessionStorage.setItem(copyKey, JSON.stringify(texts().map((field) => [field.name, field.value])));
     } catch {
       // Full or switched off: the text is still in the page.
     }
   }
 
-  function offerCopy() {
-    const kept = sessionStorage.getItem(copyKey);
-    const button = document.querySelector("[data-draft-recover]");
-    if (!kept || !(button instanceof HTMLElement)) return;
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      for (const [name, value] of JSON.parse(kept)) restore(name, value);
-      button.hidden = true;
-    });
+  /** The fields in which a person writes, read after the editor has handed its text over. */
+  function texts() {
+    new FormData(form).keys(); // raises `formdata`
+    const all = form.querySelectorAll('textarea[name], input[name]:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"])');
+    return /** @type {HTMLTextAreaElement[]} */ ([...all]);
   }
 
-  /** @param {string} name @param {string} value */
-  function restore(name, value) {
-    const field = form.elements.namedItem(name);
-    if (field instanceof HTMLTextAreaElement && field.dataset.island) field.dispatchEvent(new CustomEvent("editor:set", { detail: value }));
-    else if ((field instanceof HTMLInputElement && field.type !== "hidden") || field instanceof HTMLTextAreaElement) field.value = value;
-    form.dispatchEvent(new Event("input", { bubbles: true }));
+  function offerCopy() {
+    /** @type {[string, string][]} */
+    const kept = JSON.parse(sessionStorage.getItem(copyKey) ?? "[]");
+    const fields = texts();
+    const plain = (/** @type {string | undefined} */ text) => text?.replaceAll("\r\n", "\n");
+    const differs = kept.some(([name, value], at) => fields[at]?.name === name && plain(fields[at].value) !== plain(value));
+    const button = document.querySelector("[data-draft-recover]");
+    if (!differs) return sessionStorage.removeItem(copyKey);
+    if (!(button instanceof HTMLElement)) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      texts().forEach((field, at) => {
+        if (kept[at]?.[0] !== field.name) return;
+        field.value = kept[at][1];
+        field.dispatchEvent(new CustomEvent("editor:set", { detail: field.value }));
+      });
+      button.hidden = true;
+      form.dispatchEvent(new Event("input"));
+    });
   }
 
   /** @param {string} next */
@@ -145,7 +156,7 @@ export default function autosave(element) {
     const place = document.querySelector("[data-draft-state]");
     if (!(place instanceof HTMLElement)) return;
     place.dataset.draftState = next;
-    place.className = ["offline", "signed-out", "conflict", "refused"].includes(next) ? "warn-ink" : "";
+    place.className = ["offline", "unavailable", "signed-out", "conflict", "refused"].includes(next) ? "warn-ink" : "";
     place.textContent = WORDS[/** @type {keyof typeof WORDS} */ (next)];
   }
 }

@@ -3,7 +3,7 @@
  * Upgrades `<textarea name="content" data-island="prompts/editor" data-fragments="tone-of-voice …">` into CodeMirror. The textarea
  * stays the form's field and is kept in step, so forms, drafts and other islands read it as before.
  *
- * It sends a bubbling `input` on the textarea 150 ms after the last change, and listens there for `editor:set`
+ * It sends a bubbling `input` on the textarea 150 ms after a change, and listens there for `editor:set`
  * (detail: the new text) and `editor:diagnostics` (detail: a list of from, to, severity, message in UTF-16 units).
  */
 
@@ -24,20 +24,21 @@ export default function editor(element) {
   if (area.readOnly || area.disabled) area.dataset.readonly = "";
   let timer = 0;
   const sync = () => {
+    if (!timer) return;
     clearTimeout(timer);
     timer = 0;
-    const text = view.state.doc.toString();
-    if (text === area.value) return;
-    area.value = text;
+    area.value = view.state.doc.toString();
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const view = new EditorView({
     state: EditorState.create({ doc: area.value, extensions: [...extensions(area), EditorView.updateListener.of((update) => {
-      if (update.docChanged) timer = (clearTimeout(timer), setTimeout(sync, PAUSE_MS));
+      // From the first change on, not the last: steady typing must not keep the draft from being saved.
+      if (update.docChanged) timer ||= setTimeout(sync, PAUSE_MS);
       if (update.selectionSet || update.docChanged) showPosition(update.state);
     })] }),
   });
   area.hidden = true;
+  area.required = false; // a hidden required field would block the form without a word; the server checks it
   area.after(view.dom);
   listen(area, view, sync);
 }
@@ -57,7 +58,8 @@ function extensions(area) {
     EditorView.lineWrapping,
     EditorState.readOnly.of(frozen),
     lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightSelectionMatches(),
-    closeBrackets(), search({ top: true }), placeholder(area.placeholder),
+    // Only braces close themselves: quotes and brackets are prose here.
+    closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
     markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), theme,
     // Tab is left alone: it moves on, as everywhere on the page.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
@@ -69,12 +71,19 @@ function listen(area, view, sync) {
   /** @param {string} text */
   const set = (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
   area.form?.addEventListener("submit", sync, true);
-  area.form?.addEventListener("formdata", (event) => {
-    if (area.name && !area.disabled) event.formData.set(area.name, view.state.doc.toString());
+  area.form?.addEventListener("formdata", ({ formData }) => {
+    if (!area.name || area.disabled) return;
+    area.value = view.state.doc.toString();
+    // Several messages may share the name: only this one's value is replaced.
+    const fields = [...(area.form?.querySelectorAll(`[name="${CSS.escape(area.name)}"]`) ?? [])];
+    const values = formData.getAll(area.name);
+    values[fields.indexOf(area)] = area.value;
+    formData.delete(area.name);
+    for (const value of values) formData.append(area.name, value);
   });
   area.form?.addEventListener("reset", () => setTimeout(() => set(area.value)));
   for (const label of area.labels ?? []) label.addEventListener("click", () => view.focus());
-  area.addEventListener("editor:set", (event) => (set(/** @type {CustomEvent} */ (event).detail), sync()));
+  area.addEventListener("editor:set", (event) => set(/** @type {CustomEvent} */ (event).detail));
   area.addEventListener("editor:diagnostics", (event) => {
     const length = view.state.doc.length;
     const found = /** @type {import("@codemirror/lint").Diagnostic[]} */ (/** @type {CustomEvent} */ (event).detail);

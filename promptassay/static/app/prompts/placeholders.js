@@ -3,26 +3,46 @@
 
 import { Decoration, MatchDecorator, ViewPlugin, autocompletion } from "vendor/codemirror";
 
-// Like language/parse.py, by eye only: the server's parser decides. `\{{` and `\${` are text.
-const ANY = /\\(?:\{\{|\$\{)|\{\{(?:[^{}\n]|\}(?!\})|\{(?!\{))*\}\}|\$\{[^{}\n]*\}|\{\{|\$\{/g;
-const VARIABLE = /^\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*(?:\|[^]*)?\}\}$/;
-const FRAGMENT = /^\$\{fragment:[a-z0-9][a-z0-9-]*(?:@\d+)?(?:\s+[A-Za-z_][A-Za-z0-9_]*=(?:"(?:[^"\\]|\\.)*"))*\s*\}$/;
-
-/** @param {string} text one match of ANY @returns {"var" | "frag" | "escape" | "bad"} */
-export function kindOf(text) {
-  if (text.startsWith("\\")) return "escape";
-  if (VARIABLE.test(text)) return "var";
-  return FRAGMENT.test(text) ? "frag" : "bad";
-}
+// The grammar of language/parse.py, for the eye only: the server's parser decides. First group: backslashes before the opener.
+const ANY = new RegExp(
+  String.raw`(\\*)(\{\{(?!\{)(?:[^{}$\n]|\}(?!\})|\{(?!\{)|\$(?!\{fragment:))*(?:\}\})?` +
+    String.raw`|\$\{fragment:[a-z0-9-]*(?:@\w*)?(?:[ \t]+[A-Za-z_]\w*="(?:[^"\\\n]|\\[^\n])*")*[ \t]*\}?)`,
+  "g",
+);
+const VARIABLE = /^\{\{[ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:\|.*)?\}\}$/;
+const FRAGMENT = /^\$\{fragment:[a-z0-9]+(?:-[a-z0-9]+)*(?:@[1-9][0-9]{0,8})?(?:[ \t].*)?\}$/;
 
 const marks = {
   var: Decoration.mark({ class: "cm-var" }),
   frag: Decoration.mark({ class: "cm-frag" }),
-  escape: Decoration.mark({ class: "cm-escape" }),
-  bad: Decoration.mark({ class: "cm-bad", attributes: { title: "Not a variable {{name}} or a fragment ${fragment:slug}" } }),
+  escape: Decoration.mark({ class: "cm-escape", attributes: { title: "Literal: not a placeholder" } }),
+  bad: Decoration.mark({ class: "cm-bad", attributes: { title: "Neither a variable {{name}} nor a fragment ${fragment:slug}" } }),
 };
 
-const matcher = new MatchDecorator({ regexp: ANY, decoration: (match) => marks[kindOf(match[0])] });
+/**
+ * The kind of one match of ANY and the part of it to mark.
+ *
+ * @param {string} slashes
+ * @param {string} text from the opener on
+ * @returns {{kind: keyof typeof marks, from: number, to: number}} offsets from the start of the whole match
+ */
+export function classify(slashes, text) {
+  const at = slashes.length;
+  if (at % 2) return { kind: "escape", from: at - 1, to: at + 2 };
+  if (VARIABLE.test(text)) return { kind: "var", from: at, to: at + text.length };
+  if (FRAGMENT.test(text)) return { kind: "frag", from: at, to: at + text.length };
+  // Without its end it would take the rest of the line: mark what can be read as a name.
+  const readable = text.endsWith("}") ? text : (/^\{\{[ \t]*\w*|^\$\{fragment:[\w-]*/.exec(text)?.[0] ?? text);
+  return { kind: "bad", from: at, to: at + readable.length };
+}
+
+const matcher = new MatchDecorator({
+  regexp: ANY,
+  decorate(add, from, _to, match) {
+    const found = classify(match[1], match[2]);
+    add(from + found.from, from + found.to, marks[found.kind]);
+  },
+});
 
 const highlighter = ViewPlugin.define(
   (view) => ({
@@ -36,29 +56,27 @@ const highlighter = ViewPlugin.define(
 
 /** Variable names in a text, each once. @param {string} text @returns {string[]} */
 export function namesIn(text) {
-  return [...new Set([...text.matchAll(/(?<!\\)\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\||\}\})/g)].map((match) => match[1]))];
+  const found = [...text.matchAll(ANY)].filter((match) => classify(match[1], match[2]).kind === "var");
+  return [...new Set(found.map((match) => /[A-Za-z_]\w*/.exec(match[2])?.[0] ?? ""))];
 }
 
 /**
- * Offers the names already used, and the fragments listed in `data-fragments` (slugs, space-separated).
+ * Offers the variable names already used, and the given fragments.
  *
- * @param {string[]} fragments
+ * @param {string[]} fragments slugs
  * @returns {import("@codemirror/autocomplete").CompletionSource}
  */
 function completions(fragments) {
   return (context) => {
-    const variable = context.matchBefore(/\{\{\s*\w*/);
-    const fragment = context.matchBefore(/\$\{(?:fragment:)?[\w-]*/);
-    const found = fragment ?? variable;
+    const fragment = context.matchBefore(/\$\{(?:f[a-z]*(?::[a-z0-9-]*)?)?/);
+    const found = fragment ?? context.matchBefore(/\{\{[ \t]*\w*/);
     if (!found) return null;
-    const text = context.state.doc.toString();
-    const labels = fragment ? fragments.map((slug) => `\${fragment:${slug}`) : namesIn(text).map((name) => `{{${name}`);
+    const labels = fragment
+      ? fragments.map((slug) => `\${fragment:${slug}`)
+      : namesIn(context.state.doc.toString()).map((name) => `{{${name}`);
     const close = fragment ? "}" : "}}";
     const after = context.state.sliceDoc(context.pos, context.pos + close.length) === close ? "" : close;
-    return {
-      from: found.from,
-      options: labels.map((label) => ({ label, apply: label + after, type: fragment ? "namespace" : "variable" })),
-    };
+    return { from: found.from, options: labels.map((label) => ({ label, apply: label + after, type: "variable" })) };
   };
 }
 

@@ -66,7 +66,7 @@ export default function run(element) {
     const response = await fetch(form.action, {
       method: "POST",
       body: body(),
-      headers: { "X-CSRFToken": csrfToken(), Accept: "text/event-stream" },
+      headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch", Accept: "text/event-stream" },
       redirect: "manual",
       signal,
     });
@@ -147,7 +147,7 @@ async function problemIn(response) {
   const text = await response.text();
   try {
     const parsed = JSON.parse(text);
-    return parsed.error ?? parsed;
+    return { ...parsed.error.details, ...parsed.error };
   } catch {
     const said = new DOMParser().parseFromString(text, "text/html").querySelector("[data-error]")?.textContent;
     return { message: said?.replace(/\s+/g, " ").trim() || `The server answered ${response.status}.`, why: "", next_step: "" };

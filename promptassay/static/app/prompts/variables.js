@@ -33,7 +33,7 @@ export default function variables(element) {
       const response = await fetch(form.dataset.inspectUrl ?? "", {
         method: "POST",
         body: new FormData(form),
-        headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
+        headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch", "HX-Request": "true" },
         redirect: "error",
         signal: running.signal,
       });
