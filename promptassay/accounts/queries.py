@@ -1,8 +1,14 @@
 """Reading accounts."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+
+from promptassay.accounts.devices import device
 from promptassay.accounts.models import User
 
 
@@ -19,3 +25,38 @@ def emails_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
 def any_account() -> bool:
     """Whether the instance has its operator yet."""
     return User.objects.exists()
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A signed-in browser as its owner sees it."""
+
+    id: int
+    device: str
+    address: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+def sessions_of(user_id: UUID, *, this_key: str) -> list[SessionView]:
+    """The sessions of a person that can still be used: this one first, then the last seen."""
+    rows = list(UserSession.objects.filter(user_id=user_id).order_by("-last_seen_at"))
+    alive = set(
+        Session.objects.filter(
+            session_key__in=[row.session_key for row in rows], expire_date__gt=datetime.now(UTC)
+        ).values_list("session_key", flat=True)
+    )
+    views = [
+        SessionView(
+            id=row.pk,
+            device=device(row.user_agent),
+            address=row.ip,
+            signed_in_at=row.created_at,
+            last_seen_at=row.last_seen_at,
+            is_this=row.session_key == this_key,
+        )
+        for row in rows
+        if row.session_key in alive
+    ]
+    return sorted(views, key=lambda view: not view.is_this)

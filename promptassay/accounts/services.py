@@ -1,5 +1,6 @@
-"""Making accounts: the same steps for the sign-up page and for `promptassay bootstrap`."""
+"""Making accounts, the same way for the sign-up page and for `promptassay bootstrap`; ending sessions."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 from promptassay.accounts.events import AccountCreated
 from promptassay.accounts.models import User
 from promptassay.accounts.queries import find_by_email
-from promptassay.core.errors import ValidationFailed
+from promptassay.core.errors import NotFound, ValidationFailed
 from promptassay.core.events import emit
 from promptassay.core.secret import Secret
 
@@ -57,6 +58,25 @@ def ensure_account(email: str, password: Secret) -> tuple[User, bool]:
     complete_sign_up(person)
     _confirm_address(person)
     return person, True
+
+
+@transaction.atomic
+def end_session(user: User, session_id: int) -> str:
+    """Sign one browser of this person out at once; returns its session key. NotFound for anybody else's."""
+    session = UserSession.objects.filter(user_id=user.pk, pk=session_id).first()
+    if session is None:
+        raise NotFound("There is no such session.", why="It may have ended already.")
+    session.end()
+    return str(session.session_key)
+
+
+@transaction.atomic
+def end_other_sessions(user: User, *, except_key: str | None) -> int:
+    """Sign every browser of this person out but the one with this session key; returns how many."""
+    sessions = list(UserSession.objects.filter(user_id=user.pk).exclude(session_key=except_key or ""))
+    for session in sessions:
+        session.end()
+    return len(sessions)
 
 
 def _confirm_address(user: User) -> None:

@@ -4,9 +4,17 @@ from promptassay.audit.chain import Break, find_break
 from promptassay.audit.models import Entry
 
 
-def latest(limit: int = 50) -> list[Entry]:
-    """The newest entries, newest first."""
-    return list(Entry.objects.order_by("-number")[:limit])
+def latest(limit: int = 50, *, before: int | None = None) -> list[Entry]:
+    """The newest entries, newest first; those with a number below `before` if given."""
+    entries = Entry.objects.order_by("-number")
+    if before is not None:
+        entries = entries.filter(number__lt=before)
+    return list(entries[:limit])
+
+
+def entry_count() -> int:
+    """How many entries the log holds: the last number, since entries are numbered without gaps."""
+    return Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def verify() -> Break | None:

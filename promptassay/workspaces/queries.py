@@ -1,8 +1,10 @@
 """Reading workspaces: which ones a person belongs to, and with which role."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from promptassay.accounts.queries import emails_of
 from promptassay.core.errors import NotFound
 from promptassay.core.tenancy import with_person
 from promptassay.workspaces.models import DataKey, Membership, Workspace
@@ -15,6 +17,16 @@ class Belonging:
 
     workspace: Workspace
     role: Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in the current workspace."""
+
+    user_id: UUID
+    email: str
+    role: Role
+    since: datetime
 
 
 def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
@@ -35,6 +47,19 @@ def workspaces_of(user_id: UUID) -> list[Belonging]:
         rows = list(Membership.objects.select_related("workspace").filter(user_id=user_id))
     rows.sort(key=lambda row: (row.workspace.kind != Workspace.Kind.PERSONAL, row.workspace.name.lower()))
     return [Belonging(row.workspace, Role(row.role)) for row in rows]
+
+
+def members(workspace_id: UUID) -> list[Member]:
+    """The people of a workspace that the context shows, owners first, then by address."""
+    rows = list(Membership.objects.filter(workspace_id=workspace_id))
+    emails = emails_of(row.user_id for row in rows)
+    found = [
+        Member(row.user_id, emails[row.user_id], Role(row.role), row.created_at)
+        for row in rows
+        if row.user_id in emails
+    ]
+    order = {role: index for index, role in enumerate(Role)}
+    return sorted(found, key=lambda member: (order[member.role], member.email))
 
 
 def personal_workspace(user_id: UUID) -> Workspace:

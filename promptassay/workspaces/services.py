@@ -5,11 +5,13 @@ from django.db import IntegrityError, transaction
 from promptassay.accounts.events import AccountCreated
 from promptassay.audit.services import record
 from promptassay.core.errors import ValidationFailed
+from promptassay.core.events import emit
 from promptassay.core.ids import uuid7
 from promptassay.core.tenancy import with_workspace
 from promptassay.core.vault import MasterKey, new_data_key
 from promptassay.workspaces import queries
 from promptassay.workspaces.actor import Actor
+from promptassay.workspaces.events import DemoRequested
 from promptassay.workspaces.models import DataKey, Membership, Workspace
 from promptassay.workspaces.permissions import Role
 
@@ -39,6 +41,11 @@ def rename_workspace(actor: Actor, *, name: str) -> Workspace:
     workspace.save(update_fields=["name"])
     record(actor, "workspace.renamed", target=("workspace", workspace.id), data={"from": before, "to": name})
     return workspace
+
+
+def request_demo(actor: Actor) -> None:
+    """Ask the apps above to fill the current workspace with the example content, in this transaction."""
+    emit(DemoRequested(actor))
 
 
 def ensure_data_key(actor: Actor, master: MasterKey) -> DataKey:

@@ -1,0 +1,15 @@
+"""The start page, and a workspace's settings and audit log."""
+
+from django.urls import path
+
+from promptassay.workspaces import views
+
+app_name = "workspaces"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("w/<uuid:workspace_id>/settings/", views.settings_show, name="settings-show"),
+    path("w/<uuid:workspace_id>/settings/rename/", views.workspace_rename, name="workspace-rename"),
+    path("w/<uuid:workspace_id>/audit/", views.audit_show, name="audit-show"),
+    path("w/<uuid:workspace_id>/audit/verify/", views.audit_verify, name="audit-verify"),
+    path("w/<uuid:workspace_id>/demo/", views.demo_load, name="demo-load"),
+]

@@ -1,0 +1,117 @@
+"""The start page, a workspace's settings, its audit log, and loading the example content."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from promptassay.accounts.queries import any_account
+from promptassay.audit import queries as audit_queries
+from promptassay.core.doors import public_view
+from promptassay.core.errors import NotFound, ValidationFailed
+from promptassay.workspaces import queries, services
+from promptassay.workspaces.access import WorkspaceRequest, workspace_view
+from promptassay.workspaces.forms import RenameForm
+from promptassay.workspaces.permissions import MEANING, Ability, Role, allows
+
+ENTRIES_ON_A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """One line of the roles table: an ability, its meaning, and whether each role has it."""
+
+    ability: Ability
+    meaning: str
+    allowed: list[bool]
+
+
+@public_view("GET", "HEAD", reason="The first page: leads to sign-up, to sign-in, or to one's workspace.")
+def home(request: HttpRequest) -> HttpResponse:
+    """Where `/` leads: sign-up on an empty instance, sign-in, or the prompts of the person's workspace."""
+    if not request.user.is_authenticated:
+        return redirect("account_login" if any_account() else "account_signup")
+    found = queries.workspaces_of(request.user.pk)
+    if not found:
+        raise NotFound("This account has no workspace.", next_step="Ask whoever operates this instance.")
+    return redirect("prompts:prompt-list", found[0].workspace.id)
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def settings_show(request: WorkspaceRequest) -> HttpResponse:
+    """Name, members, roles, and the ways to keys, audit log and sessions."""
+    return _settings_page(request, RenameForm(initial={"name": request.workspace.name}))
+
+
+@workspace_view(Ability.WORKSPACE_SETTINGS, "POST")
+def workspace_rename(request: WorkspaceRequest) -> HttpResponse:
+    """Give the workspace another name."""
+    form = RenameForm(request.POST)
+    if not form.is_valid():
+        return _settings_page(request, form, status=422)
+    try:
+        workspace = services.rename_workspace(request.actor, name=form.cleaned_data["name"])
+    except ValidationFailed as error:
+        form.add_error("name", str(error))
+        return _settings_page(request, form, status=422)
+    messages.success(request, f"The workspace is now called “{workspace.name}”.")
+    return redirect("workspaces:settings-show", workspace.id)
+
+
+def _settings_page(request: WorkspaceRequest, form: RenameForm, status: int = 200) -> HttpResponse:
+    context = {
+        "section": "settings",
+        "form": form,
+        "members": queries.members(request.workspace.id),
+        "roles": list(Role),
+        "role_rows": role_rows(),
+        "your_role": request.actor.role,
+        "may_rename": request.actor.can(Ability.WORKSPACE_SETTINGS),
+        "may_read_audit": request.actor.can(Ability.AUDIT_READ),
+    }
+    return render(request, "workspaces/settings_show.html", context, status=status)
+
+
+def role_rows() -> list[RoleRow]:
+    """The permission table as rows for the page."""
+    return [
+        RoleRow(ability, MEANING[ability], [allows(role, ability) for role in Role]) for ability in Ability
+    ]
+
+
+@workspace_view(Ability.AUDIT_READ, "GET")
+def audit_show(request: WorkspaceRequest) -> HttpResponse:
+    """The newest entries of the audit log; `?before=N` turns to older ones."""
+    return _audit_page(request, {})
+
+
+@workspace_view(Ability.AUDIT_READ, "POST")
+def audit_verify(request: WorkspaceRequest) -> HttpResponse:
+    """Recompute every hash of the workspace's log and say whether the chain holds."""
+    broken = audit_queries.verify()
+    return _audit_page(request, {"verified": True, "broken": broken, "checked": audit_queries.entry_count()})
+
+
+def _audit_page(request: WorkspaceRequest, extra: dict[str, Any]) -> HttpResponse:
+    text = request.GET.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    entries = audit_queries.latest(ENTRIES_ON_A_PAGE, before=before)
+    context = {
+        "section": "settings",
+        "entries": entries,
+        "count": audit_queries.entry_count(),
+        "before": before,
+        "older": entries[-1].number if entries and entries[-1].number > 1 else None,
+        **extra,
+    }
+    return render(request, "workspaces/audit_show.html", context)
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def demo_load(request: WorkspaceRequest) -> HttpResponse:
+    """Fill the workspace with the example, then show its prompts."""
+    services.request_demo(request.actor)
+    messages.success(request, "The example is loaded: a prompt with three versions, a suite and two runs.")
+    return redirect("prompts:prompt-list", request.workspace.id)
