@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from promptassay.core.models import TenantForeignKey, TenantModel
 
@@ -33,19 +34,25 @@ class ChangeSource(models.TextChoices):
 
 
 class Prompt(TenantModel):
-    """A titled record; its text lives in versions and drafts. `current_version` is the number of the latest."""
+    """A titled record; its text lives in versions and drafts. `current_version` is the number of the latest.
+
+    `search_text` is the title, description and latest text, case-folded: what the list searches in. Row
+    security keeps PostgreSQL from using a trigram index for that, so it is one short pass over one column
+    instead.
+    """
 
     title = models.CharField(max_length=120)
     slug = models.CharField(max_length=80)
     description = models.CharField(max_length=500, blank=True)
     prompt_type = models.CharField(max_length=20, choices=PromptType.choices, default=PromptType.SYSTEM)
     intent = models.CharField(max_length=500, blank=True)
-    target_model = models.CharField(max_length=120, blank=True)
+    target_model = models.CharField(max_length=200, blank=True)
     current_version = models.IntegerField(default=0)
     created_by = models.UUIDField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
+    search_text = models.TextField(blank=True)
 
     class Meta:
         db_table = "prompts_prompt"
@@ -54,6 +61,7 @@ class Prompt(TenantModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"),
+            models.Index("workspace", "archived_at", Lower("title"), name="prompts_prompt_title"),
         ]
 
     def __str__(self) -> str:
@@ -61,7 +69,9 @@ class Prompt(TenantModel):
 
 
 class Content(TenantModel):
-    """What a version and a draft both hold: messages `[{role, content}]`, settings, response schema, tools."""
+    """What a version and a draft both hold: messages `[{role, content}]`, settings, response schema,
+    tools.
+    """
 
     messages = models.JSONField(default=list)
     settings = models.JSONField(default=dict)
@@ -103,12 +113,19 @@ class Version(Content):
 
 
 class Draft(Content):
-    """One person's unsaved copy of a prompt; `revision` grows with each save, so that two tabs notice each other."""
+    """One person's unsaved copy of a prompt; `revision` grows with each save, so that two tabs notice each
+    other.
+
+    `tab` names the page that saved last. `unfinished` holds, by field name, what was typed into a settings
+    field and cannot be read yet, so that a half-written JSON schema survives like everything else.
+    """
 
     prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="drafts")
     user_id = models.UUIDField()
     base_version = models.IntegerField(default=0)
     revision = models.IntegerField(default=1)
+    tab = models.CharField(max_length=32, blank=True)
+    unfinished = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -1,1 +1,158 @@
-"""stub"""
+"""Reading prompts, versions and drafts of the current workspace."""
+
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Lower
+
+from promptassay.core.errors import NotFound
+from promptassay.prompts.content import PromptContent, blank_content, content_of
+from promptassay.prompts.models import Draft, Prompt, PromptType, Version
+from promptassay.workspaces.actor import Actor
+
+M = TypeVar("M", bound=Model)
+
+PAGE_SIZE: Final = 50
+SEARCH_WORDS: Final = 8
+SEARCH_LENGTH: Final = 200
+SORTS: Final = ("-updated", "updated", "title", "-title")
+_HEAVY: Final = ("messages", "settings", "response_schema", "tools")
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What a list of prompts is asked for; `clean` makes one of whatever a URL says."""
+
+    q: str = ""
+    prompt_type: str = ""
+    sort: str = "-updated"
+    archived: bool = False
+
+    @classmethod
+    def clean(
+        cls, *, q: str = "", prompt_type: str = "", sort: str = "", archived: bool = False
+    ) -> "ListQuery":
+        """Unknown types and sorts fall back to all and newest first."""
+        return cls(
+            q=q.replace("\x00", "").strip()[:SEARCH_LENGTH],
+            prompt_type=prompt_type if prompt_type in PromptType.values else "",
+            sort=sort if sort in SORTS else "-updated",
+            archived=archived,
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether an empty list means "nothing matches" rather than "nothing there yet"."""
+        return bool(self.q or self.prompt_type or self.archived)
+
+
+@dataclass(frozen=True)
+class Working:
+    """What one person works on: their draft if they have one, else the latest version, else nothing yet.
+
+    `base_version` is the version that the content started from, 0 for none; `revision` is the draft's, 0
+    without.
+    """
+
+    content: PromptContent
+    base_version: int
+    revision: int
+    draft: Draft | None
+    unfinished: dict[str, str] = field(default_factory=dict)
+
+
+def prompt_count() -> int:
+    """How many live prompts the workspace has. Answered from an index alone."""
+    return Prompt.objects.filter(archived_at=None).count()
+
+
+def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
+    """One page of prompts, 50 each; a page number out of range gives the nearest. Two statements.
+
+    Every word of `q` must occur, without regard to case, in the title, the description or the latest text.
+    """
+    prompts = Prompt.objects.defer("search_text").filter(archived_at__isnull=not asked.archived)
+    if asked.prompt_type:
+        prompts = prompts.filter(prompt_type=asked.prompt_type)
+    for word in asked.q.casefold().split()[:SEARCH_WORDS]:
+        prompts = prompts.filter(search_text__contains=word)
+    column = Lower("title") if asked.sort.endswith("title") else "updated_at"
+    if isinstance(column, str):
+        ordered = prompts.order_by(column if asked.sort == "updated" else f"-{column}", "id")
+    else:
+        ordered = prompts.order_by(column.desc() if asked.sort.startswith("-") else column.asc(), "id")
+    return Paginator(ordered, PAGE_SIZE).get_page(page)
+
+
+def get_prompt(prompt_id: UUID) -> Prompt:
+    """A prompt, archived or not; NotFound when there is none in this workspace."""
+    return _one(Prompt.objects.defer("search_text").filter(pk=prompt_id))
+
+
+def get_version(prompt: Prompt, number: int) -> Version:
+    """A version by its number; NotFound when the prompt has none of it."""
+    return _one(Version.objects.filter(prompt=prompt, number=number))
+
+
+def get_version_by_id(version_id: UUID) -> Version:
+    """A version by its id, with its prompt; NotFound when there is none in this workspace."""
+    return _one(Version.objects.select_related("prompt").filter(pk=version_id))
+
+
+def latest_version(prompt: Prompt) -> Version | None:
+    """The newest version, None for a prompt that has none yet."""
+    if not prompt.current_version:
+        return None
+    return Version.objects.filter(prompt=prompt, number=prompt.current_version).first()
+
+
+def versions_of(prompt: Prompt) -> QuerySet[Version]:
+    """A prompt's versions, newest first, without their content."""
+    return Version.objects.filter(prompt=prompt).defer(*_HEAVY).order_by("-number")
+
+
+def list_versions(prompt: Prompt, *, limit: int | None = None) -> list[Version]:
+    """A prompt's versions, newest first, without their content (it loads when touched)."""
+    found = versions_of(prompt)
+    return list(found if limit is None else found[:limit])
+
+
+def page_of_versions(prompt: Prompt, *, page: int | str = 1) -> Page[Version]:
+    """One page of a prompt's versions, newest first, 50 each."""
+    return Paginator(versions_of(prompt), PAGE_SIZE).get_page(page)
+
+
+def get_draft(actor: Actor, prompt: Prompt) -> Draft | None:
+    """The actor's own draft; nobody else's is ever read."""
+    return Draft.objects.filter(prompt=prompt, user_id=actor.user_id).first()
+
+
+def get_draft_or_latest(actor: Actor, prompt: Prompt) -> Working:
+    """What the actor works on in the workbench."""
+    draft = get_draft(actor, prompt)
+    if draft is not None:
+        return Working(content_of(draft), draft.base_version, draft.revision, draft, dict(draft.unfinished))
+    version = latest_version(prompt)
+    if version is not None:
+        return Working(content_of(version), version.number, 0, None)
+    return Working(blank_content(first_role(prompt.prompt_type)), 0, 0, None)
+
+
+def first_role(prompt_type: str) -> str:
+    """The role that the first message of a prompt of this type usually has."""
+    return prompt_type if prompt_type in ("user", "assistant") else "system"
+
+
+def slugs_like(base: str) -> set[str]:
+    """The slugs that begin with `base`, to find a free one."""
+    return set(Prompt.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+
+
+def _one(rows: QuerySet[M]) -> M:
+    found = rows.first()
+    if found is None:
+        raise NotFound()
+    return found

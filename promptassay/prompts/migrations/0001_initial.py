@@ -1,6 +1,7 @@
 """Prompts, versions and drafts, walled off."""
 
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.db import migrations, models
 
 import promptassay.core.ids
@@ -45,12 +46,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("intent", models.CharField(blank=True, max_length=500)),
-                ("target_model", models.CharField(blank=True, max_length=120)),
+                ("target_model", models.CharField(blank=True, max_length=200)),
                 ("current_version", models.IntegerField(default=0)),
                 ("created_by", models.UUIDField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField()),
                 ("archived_at", models.DateTimeField(null=True)),
+                ("search_text", models.TextField(blank=True)),
                 (
                     "workspace",
                     models.ForeignKey(
@@ -81,6 +83,8 @@ class Migration(migrations.Migration):
                 ("user_id", models.UUIDField()),
                 ("base_version", models.IntegerField(default=0)),
                 ("revision", models.IntegerField(default=1)),
+                ("tab", models.CharField(blank=True, max_length=32)),
+                ("unfinished", models.JSONField(default=dict)),
                 ("updated_at", models.DateTimeField()),
                 (
                     "workspace",
@@ -169,6 +173,15 @@ class Migration(migrations.Migration):
             model_name="prompt",
             index=models.Index(
                 fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="prompt",
+            index=models.Index(
+                models.F("workspace"),
+                models.F("archived_at"),
+                django.db.models.functions.text.Lower("title"),
+                name="prompts_prompt_title",
             ),
         ),
         migrations.AddConstraint(

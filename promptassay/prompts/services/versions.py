@@ -1,0 +1,149 @@
+"""Writing versions: numbered, immutable, never on top of one that the writer has not seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from promptassay.audit.services import record
+from promptassay.core.errors import Conflict, NotFound, ValidationFailed
+from promptassay.prompts import queries
+from promptassay.prompts.content import PromptContent, check_content, content_of, hash_of, length_of
+from promptassay.prompts.models import ChangeSource, Draft, Prompt, Version
+from promptassay.workspaces.actor import Actor
+
+SUMMARY_LIMIT: Final = 300
+# Characters of the latest text that the list searches in; longer texts are found by their beginning.
+SEARCHED_CHARACTERS: Final = 50_000
+
+
+class StaleBase(Conflict):
+    """Somebody saved a version since the writer's `base`; `latest` is its number. Nothing was written."""
+
+    def __init__(self, base: int, latest: int) -> None:
+        super().__init__(
+            f"Version {latest} was saved while you were editing.",
+            why=f"Your text started from {f'version {base}' if base else 'a prompt without versions'}.",
+            next_step="Look at both changes, then save yours on top or take theirs.",
+            details={"base": base, "latest": latest},
+        )
+        self.base = base
+        self.latest = latest
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The version that now holds the content; `created` is False when the latest one already did."""
+
+    version: Version
+    created: bool
+
+
+def save_version(
+    actor: Actor,
+    prompt: Prompt,
+    *,
+    content: PromptContent,
+    base_version: int,
+    summary: str = "",
+    change_source: str = ChangeSource.MANUAL,
+    provenance: Mapping[str, Any] | None = None,
+    tab: str = "",
+) -> Saved:
+    """Make the next version of a prompt, unless its content is that of the latest one.
+
+    `base_version` is the number the content started from, 0 for none. `tab` names the page it was written in:
+    that page's draft is done with then. Raises StaleBase when there is a newer version, ValidationFailed for
+    content that cannot be saved. Malformed placeholders can: a version that cannot run yet is still worth
+    keeping.
+    """
+    check_content(content, complete=True)
+    summary = checked_summary(summary)
+    locked = lock(prompt)
+    digest = hash_of(content)
+    latest = queries.latest_version(locked)
+    if latest is not None and latest.content_hash == digest:
+        _finish_draft(actor, locked, tab)
+        return Saved(latest, created=False)
+    if base_version != locked.current_version:
+        raise StaleBase(base_version, locked.current_version)
+    version = Version.objects.create(
+        workspace_id=actor.workspace_id,
+        prompt=locked,
+        number=locked.current_version + 1,
+        parent_number=base_version or None,
+        author_id=actor.user_id,
+        change_source=ChangeSource(change_source),
+        provenance=None if provenance is None else dict(provenance),
+        summary=summary,
+        content_hash=digest,
+        content_length=length_of(content),
+        **content.to_json(),
+    )
+    locked.current_version = version.number
+    locked.updated_at = datetime.now(UTC)
+    locked.search_text = search_text(locked, content)
+    locked.save(update_fields=["current_version", "updated_at", "search_text"])
+    _finish_draft(actor, locked, tab)
+    record(
+        actor,
+        "version.saved",
+        target=("prompt", locked.id),
+        data={"number": version.number, "source": version.change_source, "hash": digest},
+    )
+    return Saved(version, created=True)
+
+
+def restore_version(actor: Actor, prompt: Prompt, *, number: int) -> Saved:
+    """Make a new version with the content of an older one. The actor's draft stays as it is."""
+    old = queries.get_version(prompt, number)
+    return save_version(
+        actor,
+        prompt,
+        content=content_of(old),
+        base_version=lock(prompt).current_version,
+        summary=f"Restores v{number}",
+        change_source=ChangeSource.RESTORE,
+    )
+
+
+def lock(prompt: Prompt) -> Prompt:
+    """The prompt as it is now, with its row locked until the transaction ends: writers of versions queue up
+    here.
+
+    Raises NotFound when it is gone, Conflict when it is archived.
+    """
+    locked = Prompt.objects.select_for_update().defer("search_text").filter(pk=prompt.pk).first()
+    if locked is None:
+        raise NotFound()
+    if locked.archived_at is not None:
+        raise Conflict(
+            "This prompt is archived, so it cannot be changed.",
+            next_step="Take it out of the archive first: the button is on its page.",
+        )
+    return locked
+
+
+def checked_summary(summary: str) -> str:
+    """A version's summary on one line; ValidationFailed when it is too long."""
+    summary = " ".join(summary.replace("\x00", " ").split())
+    if len(summary) > SUMMARY_LIMIT:
+        raise ValidationFailed(
+            "The summary is too long.",
+            why=f"It has {len(summary):,} characters; {SUMMARY_LIMIT} fit.",
+            next_step="Shorten it; your text is still here.",
+            details={"summary": f"{len(summary):,} characters; {SUMMARY_LIMIT} fit."},
+        )
+    return summary
+
+
+def search_text(prompt: Prompt, content: PromptContent | None) -> str:
+    """What the list searches in: title, description and the beginning of the text, case-folded."""
+    text = "\n".join(message["content"] for message in content.messages) if content else ""
+    return f"{prompt.title}\n{prompt.description}\n{text[:SEARCHED_CHARACTERS]}".casefold()
+
+
+def _finish_draft(actor: Actor, prompt: Prompt, tab: str) -> None:
+    """Drop the draft of the page that saved. Another tab's draft stays: it may hold other work."""
+    if tab:
+        Draft.objects.filter(prompt=prompt, user_id=actor.user_id, tab=tab).delete()
