@@ -1,0 +1,31 @@
+"""Makes JSON values that fit a JSON schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def fill_schema(schema: Any, text: str = "", depth: int = 0) -> Any:
+    """The plainest value of the shape; strings hold `text` where nothing else is asked for."""
+    if not isinstance(schema, Mapping) or depth > 12:
+        return text
+    if "const" in schema:
+        return schema["const"]
+    if isinstance(schema.get("enum"), list) and schema["enum"]:
+        return schema["enum"][0]
+    for name in ("anyOf", "oneOf", "allOf"):
+        if isinstance(schema.get(name), list) and schema[name]:
+            return fill_schema(schema[name][0], text, depth + 1)
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), "null")
+    if kind == "object" or (kind is None and "properties" in schema):
+        properties = schema.get("properties") or {}
+        return {name: fill_schema(part, text, depth + 1) for name, part in properties.items()}
+    if kind == "array":
+        count = max(int(schema.get("minItems", 1)), 0)
+        return [fill_schema(schema.get("items"), text, depth + 1) for _ in range(min(count, 20))]
+    if kind in ("integer", "number"):
+        return schema.get("minimum", 0)
+    if kind == "boolean":
+        return False
+    return None if kind == "null" else text

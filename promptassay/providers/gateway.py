@@ -1,0 +1,373 @@
+"""The only way out to a model: streams or fetches one answer, within limits, and hands out our own errors."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from math import inf
+from typing import Final, Self, TypeVar
+
+import aiohttp
+
+from promptassay.core.errors import ProviderFailure
+from promptassay.providers import demo
+from promptassay.providers.adapters import ADAPTERS, Adapter, Reader
+from promptassay.providers.failures import failure
+from promptassay.providers.limiter import KeyLimiter, Slot
+from promptassay.providers.sse_lines import MAX_RESPONSE, ServerEvent, ServerEventReader
+from promptassay.providers.transport import MAX_ERROR, Timeouts, Transport, read_body, read_some, retry_after
+from promptassay.providers.wire import (
+    Answer,
+    CallRequest,
+    Completion,
+    Event,
+    ModelInfo,
+    ReasoningDelta,
+    Target,
+    TextDelta,
+    WireFault,
+    WireRequest,
+)
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_DRAIN_S: Final = 0.25
+_RESENT_STATUSES: Final = frozenset({429, 500, 502, 503, 504, 529})
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How often and how long to wait, in seconds. Full jitter: anything from 0 to base x 2^n, at most `cap`.
+
+    `honour` is the longest wait asked for by a provider that is kept; a longer one ends the call at once.
+    """
+
+    limit: int = 2
+    base: float = 0.5
+    cap: float = 8.0
+    honour: float = 60.0
+
+
+DEFAULT_TIMEOUTS: Final = Timeouts()
+DEFAULT_RETRIES: Final = Retries()
+
+
+class _Lane:
+    """What belongs to one event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, transport: Transport, limiter: KeyLimiter) -> None:
+        self.loop = loop
+        self.transport = transport
+        self.limiter = limiter
+
+
+class Gateway:
+    """One per process. Works in any event loop and keeps its connections per loop; close it in each.
+
+    `allowed` holds the hosts (`host` or `host:port`) that may be private and speak http. `initial` and `most`
+    bound the calls in flight on one key.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed: frozenset[str] = frozenset(),
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        retries: Retries = DEFAULT_RETRIES,
+        initial: int = 64,
+        most: int = 256,
+        demo_token_s: float = demo.TOKEN_S,
+    ) -> None:
+        self._allowed = allowed
+        self._timeouts = timeouts
+        self._retries = retries
+        self._initial = initial
+        self._most = most
+        self._demo_token_s = demo_token_s
+        self._lanes: dict[int, _Lane] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections of the running loop."""
+        lane = self._lanes.pop(id(asyncio.get_running_loop()), None)
+        if lane is not None:
+            await lane.transport.close()
+
+    def limit(self, key_id: str) -> int:
+        """How many calls may be in flight on the key now, in the running loop."""
+        return self._lane().limiter.limit(key_id)
+
+    def _lane(self) -> _Lane:
+        loop = asyncio.get_running_loop()
+        lane = self._lanes.get(id(loop))
+        if lane is None or lane.loop is not loop:
+            self._lanes = {key: kept for key, kept in self._lanes.items() if not kept.loop.is_closed()}
+            lane = _Lane(
+                loop,
+                Transport(self._timeouts, self._allowed),
+                KeyLimiter(initial=self._initial, most=self._most),
+            )
+            self._lanes[id(loop)] = lane
+        return lane
+
+    async def complete(
+        self, target: Target, request: CallRequest, *, deadline: float | None = None
+    ) -> Completion:
+        """The whole answer. `deadline` limits the call with its waits, in seconds. Raises ProviderFailure."""
+        started = asyncio.get_running_loop().time()
+        if target.provider == "demo":
+            return _completion(demo.answer(request), started, started, 1)
+        adapter = ADAPTERS[target.provider]
+        wire = adapter.build(request, target, stream=False)
+        answer, first_byte, attempts = await self._fetch(target, wire, adapter, adapter.parse_full, deadline)
+        return _completion(answer, started, first_byte, attempts)
+
+    async def list_models(self, target: Target, *, deadline: float | None = 30.0) -> list[ModelInfo]:
+        """The models that the key may use, in the provider's order. Raises ProviderFailure."""
+        if target.provider == "demo":
+            return list(demo.MODELS)
+        adapter = ADAPTERS[target.provider]
+        models, _, _ = await self._fetch(
+            target, adapter.build_models(target), adapter, adapter.parse_models, deadline
+        )
+        return models
+
+    async def stream(
+        self, target: Target, request: CallRequest, *, deadline: float | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """The answer as it comes; `Finished` is last. `deadline` limits the call with its waits, in seconds.
+
+        Close the iterator to cancel (`contextlib.aclosing`): the connection is then closed at once.
+        Raises ProviderFailure; what was given before it is a part of the answer.
+        """
+        if target.provider == "demo":
+            async for event in demo.stream(request, self._demo_token_s):
+                yield event
+            return
+        adapter = ADAPTERS[target.provider]
+        wire = adapter.build(request, target, stream=True)
+        lane = self._lane()
+        until = lane.loop.time() + (inf if deadline is None else deadline)
+        attempt = 0
+        while True:
+            attempt += 1
+            slot = await self._slot(lane, target, until)
+            try:
+                async with aclosing(self._attempt(lane, target, wire, adapter, until)) as events:
+                    async for event in events:
+                        yield event
+                lane.limiter.succeeded(slot)
+                return
+            except WireFault as error:
+                fault = error
+                wait = self._judge(lane, slot, error, attempt, until)
+            finally:
+                lane.limiter.release(slot)
+            if wait is None:
+                break
+            await asyncio.sleep(wait)
+        raise _report(fault, target, attempt)
+
+    async def _fetch(
+        self,
+        target: Target,
+        wire: WireRequest,
+        adapter: Adapter,
+        parse: Callable[[bytes], T],
+        deadline: float | None,
+    ) -> tuple[T, float, int]:
+        """What `parse` makes of the whole answer, the clock at its first byte, and the number of attempts."""
+        lane = self._lane()
+        until = lane.loop.time() + (inf if deadline is None else deadline)
+        attempt = 0
+        while True:
+            attempt += 1
+            slot = await self._slot(lane, target, until)
+            try:
+                async with asyncio.timeout_at(until if deadline is not None else None):
+                    reply = await lane.transport.fetch(target, wire)
+                if reply.status != 200:
+                    raise _refusal(adapter, reply.status, reply.body, reply.retry_after)
+                parsed = parse(reply.body)
+                lane.limiter.succeeded(slot)
+                return parsed, reply.first_byte, attempt
+            except TimeoutError:
+                fault = WireFault("timeout_total")
+                wait = None
+            except WireFault as error:
+                fault = error
+                wait = self._judge(lane, slot, error, attempt, until)
+            finally:
+                lane.limiter.release(slot)
+            if wait is None:
+                break
+            await asyncio.sleep(wait)
+        raise _report(fault, target, attempt)
+
+    async def _slot(self, lane: _Lane, target: Target, until: float) -> Slot:
+        """The right to one call on the key. Raises ProviderFailure when it does not come before `until`."""
+        try:
+            async with asyncio.timeout_at(None if until == inf else until):
+                return await lane.limiter.acquire(target.key_id)
+        except TimeoutError:
+            pass
+        raise _report(WireFault("timeout_total"), target, 0)
+
+    async def _attempt(
+        self, lane: _Lane, target: Target, wire: WireRequest, adapter: Adapter, until: float
+    ) -> AsyncGenerator[Event, None]:
+        """One streamed request. Raises WireFault, with `resend` only when no byte of the body had come."""
+        limits = self._timeouts
+        until = min(until, lane.loop.time() + limits.total)
+        timeout = aiohttp.ClientTimeout(total=None, connect=limits.connect, sock_connect=limits.connect)
+        response: aiohttp.ClientResponse | None = None
+        try:
+            async with _limit(lane.loop, limits.first_byte, until, "timeout_first_byte"):
+                response = await lane.transport.open(target, wire, timeout)
+                if response.status != 200:
+                    body = await read_body(response, MAX_ERROR)
+                    raise _refusal(adapter, response.status, body, retry_after(response))
+                chunk = await _first_bytes(response)
+            if response.content_type != "text/event-stream":
+                for event in await self._unstreamed(lane, response, chunk, adapter, until):
+                    yield event
+                return
+            lines, reader = ServerEventReader(), adapter.StreamReader()
+            while chunk and not reader.done:
+                for event in _read(lines.feed(chunk), reader):
+                    yield event
+                if not reader.done:
+                    async with _limit(lane.loop, limits.idle, until, "timeout_idle"):
+                        chunk = await read_some(response)
+            for event in [*_read(lines.finish(), reader), *reader.close()]:
+                yield event
+            await _drain(response)
+        finally:
+            if response is not None:
+                # A connection with an unread rest is closed, a clean one goes back to the pool.
+                response.release() if response.content.at_eof() else response.close()
+
+    async def _unstreamed(
+        self, lane: _Lane, response: aiohttp.ClientResponse, chunk: bytes, adapter: Adapter, until: float
+    ) -> list[Event]:
+        """The events of an answer that a server sent whole although a stream was asked for."""
+        if response.content_type != "application/json":
+            raise WireFault("malformed")
+        body = bytearray(chunk)
+        while chunk:
+            async with _limit(lane.loop, self._timeouts.idle, until, "timeout_idle"):
+                chunk = await read_some(response)
+            body += chunk
+            if len(body) > MAX_RESPONSE:
+                raise WireFault("too_large")
+        answer = adapter.parse_full(bytes(body))
+        events: list[Event] = [ReasoningDelta(answer.reasoning)] if answer.reasoning else []
+        events += [TextDelta(answer.text)] if answer.text else []
+        return [*events, *answer.tool_calls, answer.finished]
+
+    def _judge(self, lane: _Lane, slot: Slot, fault: WireFault, attempt: int, until: float) -> float | None:
+        """How long to wait before the next attempt; None ends it. Slows the key down on 429."""
+        rules = self._retries
+        wait = fault.retry_after
+        if wait is None:
+            wait = random.uniform(0, min(rules.cap, rules.base * 2 ** (attempt - 1)))  # noqa: S311 - jitter
+        if fault.kind == "rate_limited":
+            lane.limiter.slow_down(slot, min(wait, rules.honour))
+        if not fault.resend or attempt > rules.limit or wait > rules.honour:
+            return None
+        return wait if lane.loop.time() + wait < until else None
+
+
+def _completion(answer: Answer, started: float, first_byte: float, attempts: int) -> Completion:
+    finished = answer.finished
+    return Completion(
+        answer.text,
+        answer.tool_calls,
+        finished.finish_reason,
+        finished.usage,
+        finished.refusal,
+        finished.model,
+        first_byte - started,
+        asyncio.get_running_loop().time() - started,
+        attempts,
+    )
+
+
+def _refusal(adapter: Adapter, status: int, body: bytes, wait: float | None) -> WireFault:
+    """What an answer other than 200 means."""
+    verdict = adapter.error_kind(status, body)
+    return WireFault(
+        verdict.kind,
+        verdict.setting,
+        status=status,
+        retry_after=wait if wait is not None else verdict.retry_after,
+        resend=status in _RESENT_STATUSES and verdict.kind != "no_credit",
+    )
+
+
+def _read(lines: list[ServerEvent], reader: Reader) -> list[Event]:
+    events: list[Event] = []
+    for line in lines:
+        if reader.done:
+            break
+        events += reader.feed(line)
+    return events
+
+
+async def _first_bytes(response: aiohttp.ClientResponse) -> bytes:
+    """The first bytes of the body. A connection lost before them may be tried again."""
+    try:
+        chunk = await read_some(response)
+    except WireFault as error:
+        fault = WireFault(error.kind, resend=True)
+    else:
+        if chunk:
+            return chunk
+        fault = WireFault("cut_off")
+    raise fault
+
+
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Reads what little follows the end marker, so that the connection can be used again."""
+    with suppress(TimeoutError, WireFault):
+        async with asyncio.timeout(_DRAIN_S):
+            while not response.content.at_eof():
+                if not await read_some(response):
+                    break
+
+
+@asynccontextmanager
+async def _limit(
+    loop: asyncio.AbstractEventLoop, seconds: float, until: float, kind: str
+) -> AsyncIterator[None]:
+    """Limits one wait; past it, WireFault of `kind`, or of the total when that came first."""
+    try:
+        async with asyncio.timeout_at(min(loop.time() + seconds, until)):
+            yield
+    except TimeoutError:
+        kind = "timeout_total" if loop.time() >= until else kind
+    else:
+        return
+    raise WireFault(kind)
+
+
+def _report(fault: WireFault, target: Target, attempts: int) -> ProviderFailure:
+    """The error for people; the log gets ids and a kind."""
+    log.info(
+        "call failed: provider=%s key=%s kind=%s status=%s attempts=%d",
+        target.provider,
+        target.key_id,
+        fault.kind,
+        fault.status,
+        attempts,
+    )
+    return failure(fault, target)
