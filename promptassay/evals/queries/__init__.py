@@ -1,5 +1,6 @@
 """Reading suites, cases, runs and their results; every result is of the current workspace."""
 
+from promptassay.evals.queries.columns import columns_of, rows_of
 from promptassay.evals.queries.runs import (
     RunLine,
     get_run,
@@ -19,6 +20,7 @@ from promptassay.evals.queries.suites import (
     prompt_of,
     prompts_to_test,
     suite_count,
+    suite_named,
     variable_names,
     versions_of,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "SuiteLine",
     "case_count",
     "cases_of",
+    "columns_of",
     "get_case",
     "get_run",
     "get_suite",
@@ -37,8 +40,10 @@ __all__ = [
     "missing_values",
     "prompt_of",
     "prompts_to_test",
+    "rows_of",
     "run_cases",
     "suite_count",
+    "suite_named",
     "variable_names",
     "versions_by_id",
     "versions_of",

@@ -56,6 +56,11 @@ def get_suite(suite_id: UUID) -> Suite:
     return suite
 
 
+def suite_named(prompt_id: UUID, name: str) -> Suite | None:
+    """A prompt's suite of this name, archived or not, without regard to case."""
+    return Suite.objects.filter(prompt_id=prompt_id, name__iexact=name).first()
+
+
 def prompt_of(prompt_id: UUID) -> Prompt:
     """The prompt that a suite tests; NotFound when there is none."""
     prompt = Prompt.objects.filter(pk=prompt_id).first()
@@ -124,7 +129,7 @@ def variable_names(suite_id: UUID) -> list[str]:
 
 
 def missing_values(suite_id: UUID, names: Sequence[str], limit: int = 20) -> list[tuple[str, list[str]]]:
-    """The cases, by name or “case N”, without a value for some of `names`, each with those; at most `limit`."""
+    """The cases, by name or “case N”, that lack a value for some of `names`, with those; at most `limit`."""
     if not names:
         return []
     with connection.cursor() as cursor:

@@ -10,9 +10,7 @@ from promptassay.evals.checks import parse_check
 from promptassay.evals.limits import MAX_CELLS, MAX_CONCURRENCY, MAX_REPEATS
 from promptassay.evals.models import Suite
 from promptassay.evals.rubric import parse_rubric
-from promptassay.language.errors import LanguageError
-from promptassay.language.messages import as_messages
-from promptassay.language.resolve import resolve_messages
+from promptassay.prompts.calls import compile_content
 from promptassay.prompts.models import Version
 from promptassay.providers.queries import ModelChoice, describe
 
@@ -157,16 +155,15 @@ def _judge(suite: Suite) -> ModelChoice | None:
 def _check_version(suite: Suite, version: Version) -> None:
     """Refuse a version that cannot be resolved, or needs a variable that some case has no value for."""
     try:
-        resolved = resolve_messages(as_messages(version.messages), variables={}, strict=False)
-    except LanguageError as problem:
+        needed = compile_content(version).missing({})
+    except ValidationFailed as problem:
         raise ValidationFailed(
-            f"v{version.number} cannot run: {problem.message}", why=problem.why, next_step=problem.next_step
+            f"v{version.number} cannot run. {problem.message}",
+            why=problem.why,
+            next_step=problem.next_step,
+            details=problem.details,
         ) from None
-    if not resolved.messages:
-        raise ValidationFailed(
-            f"v{version.number} has no messages.", next_step="Write the prompt and save a version."
-        )
-    absent = queries.missing_values(suite.id, resolved.missing, limit=_SHOWN_CASES + 1)
+    absent = queries.missing_values(suite.id, needed, limit=_SHOWN_CASES + 1)
     if not absent:
         return
     shown = "; ".join(f"“{case}” lacks {', '.join(names)}" for case, names in absent[:3])
