@@ -1,0 +1,78 @@
+"""Doctor's look from inside the application: waiting migrations, and whether the master key fits."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from promptassay.config.findings import Finding, ok, problem
+
+_PEOPLE_ASKED = 50  # enough to meet a workspace with a data key; each costs two small transactions
+
+
+def main() -> int:
+    """Print the findings as JSON, for `promptassay doctor`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptassay.config.settings")
+    import django
+
+    django.setup()
+    findings = [*_migrations(), *_master_key()]
+    sys.stdout.write(json.dumps([asdict(finding) for finding in findings]))
+    return 0
+
+
+def _migrations() -> Iterator[Finding]:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    if waiting:
+        yield problem("migrations", f"{len(waiting)} migrations are waiting.", "Run: promptassay migrate")
+    else:
+        yield ok("migrations", "Every migration is applied.")
+
+
+def _master_key() -> Iterator[Finding]:
+    """The data keys name the master key that wraps them; read in people's own workspaces."""
+    from django.conf import settings
+    from django.db import DatabaseError
+
+    try:
+        named = _master_ids()
+    except DatabaseError:
+        return  # a schema that does not fit; the migrations' finding says so
+    if not named:
+        return
+    if named == {settings.MASTER_KEY.id}:
+        yield ok("master_key", "The master key is the one that wraps the workspaces' data keys.")
+    else:
+        yield problem(
+            "master_key",
+            "The master key is not the one that wraps the data keys: no provider key can be read.",
+            "Set PROMPTASSAY_MASTER_KEY (or the file in the data directory) to the key used before.",
+        )
+
+
+def _master_ids() -> set[str]:
+    """The names of the master keys found in the data keys of the first people's workspaces."""
+    from promptassay.accounts.models import User
+    from promptassay.core.tenancy import with_person, with_workspace
+    from promptassay.workspaces.models import DataKey, Membership
+
+    for person in User.objects.order_by("pk").values_list("pk", flat=True)[:_PEOPLE_ASKED]:
+        with with_person(person):
+            workspaces = list(
+                Membership.objects.filter(user_id=person).values_list("workspace_id", flat=True)
+            )
+        for workspace in workspaces:
+            with with_workspace(workspace):
+                found = set(DataKey.objects.values_list("master_id", flat=True))
+            if found:
+                return found
+    return set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
