@@ -1,7 +1,5 @@
 """Fixtures for everybody: tests run as the app role on a real PostgreSQL, and people have names."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import TransactionTestCase
 
@@ -41,6 +39,5 @@ def anonymous(db: None) -> Person:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:
+def committed(transactional_db: None) -> None:
     """For tests that need real commits, such as two connections at once; the tables are emptied afterwards."""
-    yield

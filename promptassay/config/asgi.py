@@ -136,7 +136,9 @@ async def _read_body(receive: Receive) -> BytesIO | None:
 
 async def _send_start(send: Send, response: HttpResponseBase, length: int | None) -> None:
     headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-    headers += [(b"set-cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()]
+    headers += [
+        (b"set-cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()
+    ]
     if length is not None and not response.has_header("Content-Length"):
         headers.append((b"content-length", str(length).encode()))
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})

@@ -50,9 +50,7 @@ def python_variables(extra: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **extra}
 
 
-def stop(
-    processes: Sequence["subprocess.Popen[bytes]"], steps: Sequence[tuple[signal.Signals, float]]
-) -> None:
+def stop(processes: Sequence["subprocess.Popen[bytes]"], steps: Sequence[tuple[signal.Signals, float]]) -> None:
     """Send each signal to all and wait its seconds for all; at last kill what is left, with its whole group."""
     for number, seconds in steps:
         deadline = time.monotonic() + seconds

@@ -193,12 +193,7 @@ def remove_stale_pid_file(paths: DataPaths) -> None:
     its shared memory check still stands between two postmasters.
     """
     lines = _pid_file(paths)
-    if (
-        lines
-        and lines[0].strip().isdigit()
-        and child.is_alive(int(lines[0]))
-        and _postmaster_pid(paths) is None
-    ):
+    if lines and lines[0].strip().isdigit() and child.is_alive(int(lines[0])) and _postmaster_pid(paths) is None:
         (paths.cluster / "postmaster.pid").unlink(missing_ok=True)
 
 

@@ -25,6 +25,7 @@ _DJANGO_COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 2 with three short lines on stderr for an expected failure."""
     words = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptassay.config.settings")
     try:
         if words and words[0] in _DJANGO_COMMANDS:
             return _django(words)
@@ -52,9 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"promptassay {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(
-        name: str, text: str, run: Callable[[argparse.Namespace, list[str]], int]
-    ) -> argparse.ArgumentParser:
+    def add(name: str, text: str, run: Callable[[argparse.Namespace, list[str]], int]) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.set_defaults(run=run)
         return made
@@ -62,22 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     add("serve", "Start everything: database, web, worker. Ctrl-C stops it.", _serve)
     doctor = add("doctor", "Check settings and database; say what is wrong and how to mend it.", _doctor)
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
-    doctor.add_argument(
-        "--print-sql", action="store_true", help="print SQL that makes the roles and the database"
-    )
+    doctor.add_argument("--print-sql", action="store_true", help="print SQL that makes the roles and the database")
     migrate = add("migrate", "Bring the database to this version's schema, as the owner role.", _migrate)
-    migrate.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 when migrations are waiting"
-    )
+    migrate.add_argument("--check", action="store_true", help="change nothing; exit 1 when migrations are waiting")
     migrate.add_argument("--quiet", action="store_true", help="print nothing when all goes well")
     add("web", "Serve pages only (part of serve).", _web)
     add("worker", "Run background jobs only (part of serve).", _worker)
     for name, text in _DJANGO_COMMANDS.items():
         add(name, text, lambda arguments, rest: 0)  # never reached: for the list of commands
     dev = add("dev", "Tools for developers: fake-provider.", _dev)
-    dev.add_argument(
-        "tool", choices=["fake-provider"], help="fake-provider: a model provider that answers by rule"
-    )
+    dev.add_argument("tool", choices=["fake-provider"], help="fake-provider: a model provider that answers by rule")
     return parser
 
 
@@ -91,14 +84,16 @@ def _web(arguments: argparse.Namespace, rest: list[str]) -> int:
     with _database():
         from promptassay.config import web
 
-        return int(web.main() or 0)
+        web.main()
+    return 0
 
 
 def _worker(arguments: argparse.Namespace, rest: list[str]) -> int:
     with _database():
         from promptassay.config import worker
 
-        return int(worker.main() or 0)
+        worker.main()
+    return 0
 
 
 def _migrate(arguments: argparse.Namespace, rest: list[str]) -> int:
@@ -133,7 +128,6 @@ def _django(words: list[str]) -> int:
 def _execute(words: list[str]) -> int:
     from django.core.management import execute_from_command_line
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptassay.config.settings")
     execute_from_command_line(["promptassay", *words])
     return 0
 
@@ -173,6 +167,4 @@ def _database(*, owner: bool = False) -> Iterator[Embedded | None]:
 
 def _explain(error: AppError) -> str:
     lines = [error.message, error.why, error.next_step]
-    return "".join(
-        f"{'promptassay: ' if index == 0 else '  '}{line}\n" for index, line in enumerate(lines) if line
-    )
+    return "".join(f"{'promptassay: ' if index == 0 else '  '}{line}\n" for index, line in enumerate(lines) if line)

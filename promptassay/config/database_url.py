@@ -16,9 +16,7 @@ class DatabaseUrlError(AppError):
     code = "DATABASE_URL"
 
 
-def socket_url(
-    user: str, password: Secret, directory: str, database: str, *, port: int = 5432, **options: str
-) -> str:
+def socket_url(user: str, password: Secret, directory: str, database: str, *, port: int = 5432, **options: str) -> str:
     """A libpq URI for a Unix socket in `directory`. The result holds the plain password."""
     query = urlencode({"host": directory, "port": str(port), **options}, quote_via=quote, safe="")
     credentials = f"{quote(user, safe='')}:{quote(password.reveal(), safe='')}"

@@ -87,11 +87,7 @@ def _check_schema(variables: dict[str, str]) -> list[Finding]:
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        return [
-            problem(
-                "application", f"The application does not load: {last}", "Run: promptassay migrate --check"
-            )
-        ]
+        return [problem("application", f"The application does not load: {last}", "Run: promptassay migrate --check")]
     return [Finding(**item) for item in json.loads(done.stdout)]
 
 

@@ -62,9 +62,7 @@ def _connect(setting: str, address: Secret, findings: list[Finding]) -> Connecti
     name = "app" if setting == "DATABASE_URL" else "owner"
     try:
         parse_conninfo(address.reveal(), setting=setting)
-        connection = psycopg.connect(
-            address.reveal(), autocommit=True, connect_timeout=5, prepare_threshold=None
-        )
+        connection = psycopg.connect(address.reveal(), autocommit=True, connect_timeout=5, prepare_threshold=None)
     except DatabaseUrlError as error:
         findings.append(problem(f"{name}:reachable", f"{error.message} {error.why}", error.next_step))
         return None
@@ -79,9 +77,7 @@ def _connect(setting: str, address: Secret, findings: list[Finding]) -> Connecti
             )
         )
         return None
-    findings.append(
-        ok(f"{name}:reachable", f"The database answers to {setting}, as role {connection.info.user}.")
-    )
+    findings.append(ok(f"{name}:reachable", f"The database answers to {setting}, as role {connection.info.user}."))
     return connection
 
 
@@ -92,9 +88,7 @@ def _owner_name(addresses: Addresses, app: Connection) -> str:
             return parse_conninfo(addresses.owner.reveal(), setting="DATABASE_OWNER_URL")["user"]
         except DatabaseUrlError:
             pass
-    found = app.execute(
-        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-    ).fetchone()
+    found = app.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()").fetchone()
     name = str(found[0]) if found else ""
     return roles.OWNER_ROLE if name in ("", app.info.user) else name
 
@@ -103,9 +97,7 @@ def _version(app: Connection) -> Iterator[Finding]:
     number = app.info.server_version
     major, minor = divmod(number, 10_000)
     if number < _LEAST_VERSION:
-        yield problem(
-            "version", f"PostgreSQL {major}.{minor} is too old.", "Upgrade to PostgreSQL 15 or newer."
-        )
+        yield problem("version", f"PostgreSQL {major}.{minor} is too old.", "Upgrade to PostgreSQL 15 or newer.")
     elif minor < _SAFE_MINOR.get(major, 0):
         yield warning(
             "version",
@@ -168,15 +160,11 @@ def _pooler(app: Connection, addresses: Addresses) -> Iterator[Finding]:
     if shared:
         yield warning("pooler", "DATABASE_DIRECT_URL goes through a transaction-mode pooler too.", mend)
     else:
-        yield ok(
-            "pooler", "DATABASE_URL goes through a transaction-mode pooler, DATABASE_DIRECT_URL past it."
-        )
+        yield ok("pooler", "DATABASE_URL goes through a transaction-mode pooler, DATABASE_DIRECT_URL past it.")
 
 
 def _shares_sessions(connection: Connection, address: Secret) -> bool:
     """Whether a second client is served by the session of a first, idle one: that is transaction mode."""
     first = value(connection, "SELECT pg_backend_pid()")
-    with psycopg.connect(
-        address.reveal(), autocommit=True, connect_timeout=5, prepare_threshold=None
-    ) as second:
+    with psycopg.connect(address.reveal(), autocommit=True, connect_timeout=5, prepare_threshold=None) as second:
         return bool(value(second, "SELECT pg_backend_pid()") == first)

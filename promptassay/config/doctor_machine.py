@@ -60,9 +60,7 @@ def _keys(environment: Environment, refused: set[str]) -> Iterator[Finding]:
         if key is not None:
             yield ok(f"key:{name}", f"The {what} is there and strong.")
         elif environment.embedded and not environment.paths.has_cluster:
-            yield info(
-                f"key:{name}", f"The {what} is made at the first start, in {environment.paths.secrets}."
-            )
+            yield info(f"key:{name}", f"The {what} is made at the first start, in {environment.paths.secrets}.")
         else:
             yield problem(
                 f"key:{name}",
@@ -78,9 +76,7 @@ def _data_dir(environment: Environment) -> Iterator[Finding]:
         if os.access(parent, os.W_OK | os.X_OK):
             yield info("data_dir", f"{root} is made at the first start.")
         else:
-            yield problem(
-                "data_dir", f"{root} cannot be made: {parent} is not writable.", "Set PROMPTASSAY_DATA_DIR."
-            )
+            yield problem("data_dir", f"{root} cannot be made: {parent} is not writable.", "Set PROMPTASSAY_DATA_DIR.")
         return
     if not root.is_dir() or not os.access(root, os.R_OK | os.W_OK | os.X_OK):
         yield problem(

@@ -12,9 +12,7 @@ from promptassay.config.findings import Finding, ok, problem, warning
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 _NAME = "quote_ident(n.nspname) || '.' || quote_ident(c.relname)"
-_TABLES = (
-    "(SELECT * FROM pg_class WHERE relkind IN ('r', 'p')) c JOIN pg_namespace n ON n.oid = c.relnamespace"
-)
+_TABLES = "(SELECT * FROM pg_class WHERE relkind IN ('r', 'p')) c JOIN pg_namespace n ON n.oid = c.relnamespace"
 _FOREIGN = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
 _FORBIDDEN_ATTRIBUTES = {
     "rolsuper": ("SUPERUSER", "it passes row security by"),
@@ -225,8 +223,7 @@ def check_owner(owner: Connection, names: Names) -> Iterator[Finding]:
         yield problem(
             "owner:create",
             f"The owner role {names.owner} may not create tables in the schema public.",
-            f"ALTER DATABASE {quoted(names.database)} OWNER TO {role};\n"
-            f"GRANT CREATE ON SCHEMA public TO {role};",
+            f"ALTER DATABASE {quoted(names.database)} OWNER TO {role};\nGRANT CREATE ON SCHEMA public TO {role};",
         )
     if value(owner, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"):
         yield warning(

@@ -63,9 +63,7 @@ def _master_ids() -> set[str]:
 
     for person in User.objects.order_by("pk").values_list("pk", flat=True)[:_PEOPLE_ASKED]:
         with with_person(person):
-            workspaces = list(
-                Membership.objects.filter(user_id=person).values_list("workspace_id", flat=True)
-            )
+            workspaces = list(Membership.objects.filter(user_id=person).values_list("workspace_id", flat=True))
         for workspace in workspaces:
             with with_workspace(workspace):
                 found = set(DataKey.objects.values_list("master_id", flat=True))

@@ -194,9 +194,7 @@ def _create_if_missing(paths: DataPaths, account: Account) -> None:
     cluster.create_if_missing(paths, account, superuser)
 
 
-def _launch(
-    paths: DataPaths, socket_directory: Path, settings: Mapping[str, str]
-) -> "subprocess.Popen[bytes]":
+def _launch(paths: DataPaths, socket_directory: Path, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Start the postmaster and wait until it is ready. Raises EmbeddedDatabaseError with what it said."""
     account = choose_account(paths.cluster)
     cluster.configure(paths, account, socket_directory, settings)
@@ -263,9 +261,7 @@ def prepare_here(data_dir: Path) -> None:
 
     paths = DataPaths(data_dir)
     database = Embedded(paths, Path(read_state(paths)["socket_directory"]), 0)
-    passwords = roles.RolePasswords(
-        owner=_password(paths, roles.OWNER_ROLE), app=_password(paths, roles.APP_ROLE)
-    )
+    passwords = roles.RolePasswords(owner=_password(paths, roles.OWNER_ROLE), app=_password(paths, roles.APP_ROLE))
     with psycopg.connect(database.superuser_url, autocommit=True) as connection:
         roles.ensure_roles(connection, passwords)
     with psycopg.connect(database.url("postgres"), autocommit=True) as connection:

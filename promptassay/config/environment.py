@@ -24,9 +24,7 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "PROMPTASSAY_DATA_DIR", "the platform's user data directory", "Database, keys and logs live here."
-    ),
+    Setting("PROMPTASSAY_DATA_DIR", "the platform's user data directory", "Database, keys and logs live here."),
     Setting("PROMPTASSAY_HOST", "127.0.0.1", "Address to listen on."),
     Setting("PROMPTASSAY_PORT", "8000", "Port to listen on, 1 to 65535."),
     Setting(
@@ -59,20 +57,14 @@ SETTINGS: tuple[Setting, ...] = (
         "made once in the data directory (embedded database only)",
         "32 random bytes in base64; wraps every workspace's data key. Make one: openssl rand -base64 32",
     ),
-    Setting(
-        "PROMPTASSAY_MASTER_KEY_FILE", "", "A file with the master key, instead of the variable; mode 0600."
-    ),
+    Setting("PROMPTASSAY_MASTER_KEY_FILE", "", "A file with the master key, instead of the variable; mode 0600."),
     Setting(
         "PROMPTASSAY_SECRET_KEY",
         "made once in the data directory (embedded database only)",
         "At least 50 random characters; signs sessions. Make one: openssl rand -base64 48",
     ),
-    Setting(
-        "PROMPTASSAY_SECRET_KEY_FILE", "", "A file with the secret key, instead of the variable; mode 0600."
-    ),
-    Setting(
-        "PROMPTASSAY_SIGNUP", "open", "open: anyone who reaches the server may sign up; closed: nobody may."
-    ),
+    Setting("PROMPTASSAY_SECRET_KEY_FILE", "", "A file with the secret key, instead of the variable; mode 0600."),
+    Setting("PROMPTASSAY_SIGNUP", "open", "open: anyone who reaches the server may sign up; closed: nobody may."),
     Setting(
         "EMAIL_URL",
         "no mail",
@@ -103,9 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROMPTASSAY_LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting("PROMPTASSAY_WORKERS", "1", "Worker processes, 0 to 64; 0 when they run on other machines."),
     Setting("PROMPTASSAY_WORKER_CONCURRENCY", "16", "Jobs that one worker process runs at once, 1 to 1000."),
-    Setting(
-        "PROMPTASSAY_WEB_THREADS", "8", "Threads that serve pages, 1 to 256; each may hold a connection."
-    ),
+    Setting("PROMPTASSAY_WEB_THREADS", "8", "Threads that serve pages, 1 to 256; each may hold a connection."),
 )
 
 
@@ -163,9 +153,7 @@ class Environment:
         return self.secret_key
 
 
-def read(
-    variables: Mapping[str, str], *, create_secrets: bool = False
-) -> tuple[Environment, list[SettingError]]:
+def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple[Environment, list[SettingError]]:
     """Parse `variables`; return the values and every problem found, so that `doctor` can list them all.
 
     With `create_secrets`, the embedded database's missing keys are made in the data directory. A setting with
@@ -185,8 +173,7 @@ def read(
         host=host,
         port=port,
         public_url=public_url,
-        allowed_hosts=reader.items("PROMPTASSAY_ALLOWED_HOSTS")
-        or setting_values.default_hosts(public_url, host),
+        allowed_hosts=reader.items("PROMPTASSAY_ALLOWED_HOSTS") or setting_values.default_hosts(public_url, host),
         database_url=database_url,
         database_owner_url=reader.database("DATABASE_OWNER_URL"),
         database_direct_url=reader.database("DATABASE_DIRECT_URL") or database_url,
@@ -194,14 +181,10 @@ def read(
         secret_key=keys.secret,
         signup_open=reader.choice("PROMPTASSAY_SIGNUP", "open", ("open", "closed")) == "open",
         email=reader.email("EMAIL_URL"),
-        private_provider_hosts=tuple(
-            item.lower() for item in reader.items("PROMPTASSAY_PRIVATE_PROVIDER_HOSTS")
-        ),
+        private_provider_hosts=tuple(item.lower() for item in reader.items("PROMPTASSAY_PRIVATE_PROVIDER_HOSTS")),
         openai_base_url=reader.base_url("PROMPTASSAY_OPENAI_BASE_URL", "https://api.openai.com/v1"),
         anthropic_base_url=reader.base_url("PROMPTASSAY_ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
-        google_base_url=reader.base_url(
-            "PROMPTASSAY_GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"
-        ),
+        google_base_url=reader.base_url("PROMPTASSAY_GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"),
         production=production,
         log_level=reader.choice("PROMPTASSAY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         workers=reader.number("PROMPTASSAY_WORKERS", 1, 0, 64),

@@ -83,9 +83,7 @@ def _explain(environment: Environment, error: OSError) -> AddressError:
         free = port + 1 if port < 65535 else 8000
         return AddressError(
             f"Port {port} on {host} is taken.",
-            why=f"PromptAssay already runs there, as process {pid}."
-            if ours
-            else "Another program listens there.",
+            why=f"PromptAssay already runs there, as process {pid}." if ours else "Another program listens there.",
             next_step=f"Open {environment.public_url}/, or stop it (kill {pid})."
             if ours
             else f"Stop it, or set PROMPTASSAY_PORT to a free port, for example PROMPTASSAY_PORT={free}.",

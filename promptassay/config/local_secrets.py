@@ -60,9 +60,7 @@ def read_secret(path: Path, *, setting: str = "") -> Secret:
             next_step="Mend the path or its rights, then start again.",
         ) from None
     if not text:
-        raise SecretFileError(
-            f"{origin}, which is empty.", next_step="Put the secret there, then start again."
-        )
+        raise SecretFileError(f"{origin}, which is empty.", next_step="Put the secret there, then start again.")
     return Secret(text)
 
 

@@ -92,9 +92,7 @@ def ensure_roles(connection: "Connection[Any]", passwords: RolePasswords) -> Non
     for statement in role_statements():
         connection.execute(statement.encode())
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-        connection.execute(
-            f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE} ENCODING 'UTF8' TEMPLATE template0".encode()
-        )
+        connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE} ENCODING 'UTF8' TEMPLATE template0".encode())
     connection.execute(f"ALTER DATABASE {DATABASE} OWNER TO {OWNER_ROLE}".encode())
 
 

@@ -18,7 +18,7 @@ from promptassay.core.errors import AppError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _READY_SECONDS = 60.0
-_GRACE = ((signal.SIGTERM, 10.0),)
+_GRACE = ((signal.SIGTERM, 25.0),)  # a worker gives its jobs 20 s, the web process its streams 10 s
 _DELAYS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # before the first, second, ... restart in a row
 _STEADY_SECONDS = 60.0  # a child that lived this long starts with the first delay again
 

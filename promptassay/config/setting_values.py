@@ -85,13 +85,7 @@ class Reader:
         """`scheme://host[:port]` of an http(s) URL, nothing after it."""
         text = self.text(name, default).rstrip("/")
         parts = _split(text)
-        if (
-            parts is not None
-            and not parts.path
-            and not parts.query
-            and not parts.fragment
-            and not parts.username
-        ):
+        if parts is not None and not parts.path and not parts.query and not parts.fragment and not parts.username:
             return text
         self.refuse(
             name,

@@ -175,6 +175,8 @@ USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH: list[str] = []
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 # --- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 if environment.email is not None:

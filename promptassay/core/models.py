@@ -28,9 +28,7 @@ class TenantModel(models.Model):
     """A row that belongs to exactly one workspace; its migration isolates the table with `core.rls.Isolate`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(
-        "workspaces.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    workspace = models.ForeignKey("workspaces.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
 
     class Meta:
         abstract = True

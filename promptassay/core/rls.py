@@ -117,9 +117,7 @@ class Isolate(Operation):
             f"CREATE POLICY workspace_v1 ON {table} FOR ALL USING ({self.using}) WITH CHECK ({self.check})"
         )
         if any(field.name == "workspace" for field in model._meta.fields):
-            schema_editor.execute(
-                f"ALTER TABLE {table} ADD CONSTRAINT {table}_in_workspace UNIQUE (workspace_id, id)"
-            )
+            schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_in_workspace UNIQUE (workspace_id, id)")
         for field in model._meta.local_fields:
             if isinstance(field, TenantForeignKey):
                 add_composite_key(schema_editor, table, field)

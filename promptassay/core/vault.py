@@ -46,17 +46,13 @@ def new_data_key(master: MasterKey, workspace_id: str) -> bytes:
     return _seal(master._cipher(), os.urandom(32), _wrap_context(master, workspace_id))
 
 
-def seal(
-    master: MasterKey, wrapped: bytes, workspace_id: str, secret: Secret, context: tuple[str, ...]
-) -> bytes:
+def seal(master: MasterKey, wrapped: bytes, workspace_id: str, secret: Secret, context: tuple[str, ...]) -> bytes:
     """Encrypt a secret under the workspace's data key, bound to `context` (each part by its length)."""
     data_key = AESGCM(_open(master._cipher(), wrapped, _wrap_context(master, workspace_id)))
     return _seal(data_key, secret.reveal().encode(), _bind(workspace_id, *context))
 
 
-def unseal(
-    master: MasterKey, wrapped: bytes, workspace_id: str, sealed: bytes, context: tuple[str, ...]
-) -> Secret:
+def unseal(master: MasterKey, wrapped: bytes, workspace_id: str, sealed: bytes, context: tuple[str, ...]) -> Secret:
     """Decrypt; raises VaultError unless every byte and every part of the context is what it was."""
     data_key = AESGCM(_open(master._cipher(), wrapped, _wrap_context(master, workspace_id)))
     return Secret(_open(data_key, sealed, _bind(workspace_id, *context)).decode())

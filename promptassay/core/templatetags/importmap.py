@@ -49,8 +49,6 @@ def importmap(context: template.Context) -> SafeString:
         '<script type="importmap" nonce="{}">{}</script>\n{}\n<script type="module" src="{}"></script>',
         nonce,
         mark_safe(text),  # noqa: S308 (made above, from file names of ours)
-        format_html_join(
-            "\n", '<link rel="modulepreload" href="{}">', ((imports[name],) for name in PRELOADED)
-        ),
+        format_html_join("\n", '<link rel="modulepreload" href="{}">', ((imports[name],) for name in PRELOADED)),
         imports["app/main"],
     )

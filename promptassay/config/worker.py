@@ -1,0 +1,87 @@
+"""The worker process: runs jobs from the queue until it is told to stop, and takes over those of dead workers."""
+
+import asyncio
+import gc
+import logging
+import signal
+
+import django
+from django.conf import settings
+
+log = logging.getLogger("promptassay.worker")
+
+HEARTBEAT_SECONDS = 3.0
+STALLED_AFTER_SECONDS = 12.0
+GRACE_SECONDS = 20.0
+
+
+def main() -> None:
+    """Work until SIGTERM or SIGINT."""
+    django.setup()
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    from procrastinate import PsycopgConnector
+    from procrastinate.contrib.django import app as django_app
+
+    from promptassay.core import jobs, threads
+    from promptassay.providers.process import gateway
+
+    threads.configure(4)
+    stopping = jobs.stopping()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    gc.collect()
+    gc.freeze()
+    url = settings.DIRECT_DATABASE_URL.reveal()
+    while not stopping.is_set():
+        connector = PsycopgConnector(
+            conninfo=url, min_size=1, max_size=4, kwargs={"prepare_threshold": None, "connect_timeout": 5}
+        )
+        try:
+            async with django_app.with_connector(connector).open_async() as app:
+                await _run(app, stopping)
+        except Exception as error:  # noqa: BLE001 - the database went away: keep trying until it is back
+            log.warning("the worker lost the queue (%s), connecting again", type(error).__name__)
+            await asyncio.sleep(1)
+    await gateway().close()
+
+
+async def _run(app: "django_app.App", stopping: asyncio.Event) -> None:  # type: ignore[name-defined] # noqa: F821
+    worker = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=settings.environment.worker_concurrency,
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_AFTER_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            delete_jobs="successful",
+        )
+    )
+    rescuer = asyncio.create_task(_rescue(app))
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({worker, rescuer, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        rescuer.cancel()
+        worker.cancel()  # procrastinate then lets running jobs end; ours return soon after `stopping` is set
+        stop.cancel()
+        results = await asyncio.gather(worker, rescuer, stop, return_exceptions=True)
+    for result in results[:2]:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _rescue(app: "django_app.App") -> None:  # type: ignore[name-defined] # noqa: F821
+    """Put jobs of workers without a heartbeat back into the queue."""
+    while True:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+            log.warning("job %s (%s) lost its worker, starting it again", job.id, job.task_name)
+            await app.job_manager.retry_job(job)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
