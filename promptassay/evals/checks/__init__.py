@@ -35,8 +35,7 @@ __all__ = [
 ]
 
 CHECKS: Final[dict[str, CheckKind]] = {
-    module.KIND.name: module.KIND
-    for module in (contains, not_contains, equals, regex, is_json, json_schema, length)
+    module.KIND.name: module.KIND for module in (contains, not_contains, equals, regex, is_json, json_schema, length)
 }
 """Every kind of check by name, in the order in which people meet them."""
 

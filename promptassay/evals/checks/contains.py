@@ -51,9 +51,7 @@ def prepare(params: Mapping[str, Any]) -> Prepared:
     return Prepared(run, frozenset().union(*(value.variables for value in values)))
 
 
-def split(
-    values: list[Filled], observation: Observation, *, ignore_case: bool
-) -> tuple[list[str], list[str]]:
+def split(values: list[Filled], observation: Observation, *, ignore_case: bool) -> tuple[list[str], list[str]]:
     """The filled values that are in the output, and those that are not; CannotApply for an empty one."""
     text = observation.text.casefold() if ignore_case else observation.text
     found: list[str] = []
@@ -61,9 +59,7 @@ def split(
     for value in values:
         filled = value.fill(observation)
         if not filled:
-            raise CannotApply(
-                f"{quoted(value.source)} is empty in this case, and an empty text is in every output."
-            )
+            raise CannotApply(f"{quoted(value.source)} is empty in this case, and an empty text is in every output.")
         here = (filled.casefold() if ignore_case else filled) in text
         (found if here else missing).append(filled)
     return found, missing
@@ -97,9 +93,7 @@ SAMPLES = (
         "passed",
         "holds `kettle`",
     ),
-    Sample(
-        {"values": ["{{product}}"]}, Observation("The kettle is back."), "error", "no variable of that name"
-    ),
+    Sample({"values": ["{{product}}"]}, Observation("The kettle is back."), "error", "no variable of that name"),
 )
 
 KIND = CheckKind(

@@ -51,11 +51,7 @@ def _difference(wanted: str, got: str, *, ignore_case: bool) -> str:
 
 
 def _from(text: str, start: int, lead: str) -> str:
-    return (
-        quoted(lead + text[start : start + EXCERPT + 1], EXCERPT)
-        if start < len(text)
-        else "the end of the text"
-    )
+    return quoted(lead + text[start : start + EXCERPT + 1], EXCERPT)
 
 
 def _first_difference(one: str, other: str, *, ignore_case: bool) -> int:

@@ -16,9 +16,7 @@ from promptassay.evals.checks.base import (
 from promptassay.evals.checks.json_text import NotJson, parse_json
 
 PARAMETERS = (
-    Parameter(
-        "allow_fence", "flag", False, False, "Also accept JSON inside one Markdown fence (```json … ```)."
-    ),
+    Parameter("allow_fence", "flag", False, False, "Also accept JSON inside one Markdown fence (```json … ```)."),
 )
 
 

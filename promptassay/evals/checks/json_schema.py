@@ -23,9 +23,7 @@ from promptassay.evals.checks.wording import count
 
 PARAMETERS = (
     Parameter("schema", "schema", True, None, "A JSON Schema (Draft 2020-12), at most 64 KB."),
-    Parameter(
-        "allow_fence", "flag", False, False, "Also accept JSON inside one Markdown fence (```json … ```)."
-    ),
+    Parameter("allow_fence", "flag", False, False, "Also accept JSON inside one Markdown fence (```json … ```)."),
 )
 
 

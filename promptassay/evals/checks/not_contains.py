@@ -59,9 +59,7 @@ SAMPLES = (
         "failed",
         "holds `as an ai`",
     ),
-    Sample(
-        {"values": ["cheap", "fast"], "mode": "all"}, Observation("It is cheap."), "passed", "lacks `fast`"
-    ),
+    Sample({"values": ["cheap", "fast"], "mode": "all"}, Observation("It is cheap."), "passed", "lacks `fast`"),
     Sample(
         {"values": ["cheap", "fast"], "mode": "all"},
         Observation("It is cheap and fast."),

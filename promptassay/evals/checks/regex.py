@@ -48,9 +48,7 @@ def prepare(params: Mapping[str, Any]) -> Prepared:
     ignore_case, whole = params["ignore_case"], params["whole"]
     size = len(params["pattern"].encode())
     if size > MAX_PATTERN_BYTES:
-        raise _refuse(
-            params["pattern"], f"It is {size:,} bytes long, and the limit is {MAX_PATTERN_BYTES:,}."
-        )
+        raise _refuse(params["pattern"], f"It is {size:,} bytes long, and the limit is {MAX_PATTERN_BYTES:,}.")
     try:
         blank = Observation("", variables=dict.fromkeys(value.variables, "x"), expected="x")
         trial = compile_pattern(
@@ -62,9 +60,7 @@ def prepare(params: Mapping[str, Any]) -> Prepared:
     def run(observation: Observation) -> CheckResult:
         bytes_ = len(observation.text.encode("utf-8", "surrogatepass"))
         if bytes_ > MAX_OUTPUT_BYTES:
-            return failed(
-                f"The output is {bytes_:,} bytes long; a pattern is tried on at most {MAX_OUTPUT_BYTES:,}."
-            )
+            return failed(f"The output is {bytes_:,} bytes long; a pattern is tried on at most {MAX_OUTPUT_BYTES:,}.")
         pattern = _filled(value, observation, ignore_case=ignore_case) if value.variables else trial
         try:
             return _search(pattern, params["pattern"], observation.text, whole=whole)
@@ -144,7 +140,6 @@ KIND = CheckKind(
         "Patterns run on RE2, whose time grows only in step with the length of the output. RE2 has no "
         "look-ahead, no look-behind and no back-references; a pattern that uses one is refused when the "
         "check is saved.",
-        "`(?i)`, `(?m)` and `(?s)` at the start of a pattern work as usual. An output of more than 1 MB "
-        "fails.",
+        "`(?i)`, `(?m)` and `(?s)` at the start of a pattern work as usual. An output of more than 1 MB fails.",
     ),
 )

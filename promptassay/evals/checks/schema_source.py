@@ -29,14 +29,10 @@ def read_schema(raw: str | Mapping[str, Any]) -> dict[str, Any]:
     """The schema as plain JSON without `$schema`; raises ValidationFailed with what is wrong and where."""
     schema = _parsed(raw)
     dialect = schema.pop("$schema", None)
-    if (
-        dialect is not None
-        and str(dialect).removeprefix("https:").removeprefix("http:").rstrip("#") != _DRAFT
-    ):
+    if dialect is not None and str(dialect).removeprefix("https:").removeprefix("http:").rstrip("#") != _DRAFT:
         raise _refuse(
             f"its `$schema` is {quoted_json(dialect)}",
-            "Schemas here are of Draft 2020-12. Port it (tuples become `prefixItems`), then remove "
-            "`$schema`.",
+            "Schemas here are of Draft 2020-12. Port it (tuples become `prefixItems`), then remove `$schema`.",
         )
     if _names_a_dialect(schema):
         raise _refuse("it has a `$schema` inside", "`$schema` may stand only at the top. Remove the others.")
@@ -96,8 +92,8 @@ def _check_form(schema: Any) -> None:
         if problem.absolute_path and problem.absolute_path[-1] == "type":
             raise _refuse(f"{where} is {quoted_json(problem.instance, 60)}, which is no type of JSON", _TYPES)
         raise _refuse(
-            f"{where} holds {quoted_json(problem.instance, 60)}, which breaks the rule `{problem.validator}` of "
-            "JSON Schema",
+            f"{where} holds {quoted_json(problem.instance, 60)}, which breaks the rule "
+            f"`{problem.validator}` of JSON Schema",
             f"The rule wants {quoted_json(problem.validator_value, 120)}.",
         )
 

@@ -97,9 +97,7 @@ def _field(validator: Any, name: str, value: Any, subschema: Any) -> Iterator[Va
         yield from validator.descend(value, subschema, path=name, schema_path=name)
 
 
-def _pattern_properties(
-    validator: Any, by_pattern: Any, instance: Any, _schema: Any
-) -> Iterator[ValidationError]:
+def _pattern_properties(validator: Any, by_pattern: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     if not isinstance(instance, dict):
         return
     for pattern, subschema in by_pattern.items():
@@ -109,9 +107,7 @@ def _pattern_properties(
                 yield from _field(validator, name, value, subschema)
 
 
-def _additional_properties(
-    validator: Any, allowed: Any, instance: Any, schema: Any
-) -> Iterator[ValidationError]:
+def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
     if not isinstance(instance, dict):
         return
     declared = schema.get("properties", {})
@@ -129,9 +125,7 @@ def _required(_validator: Any, required: Any, instance: Any, _schema: Any) -> It
                 yield ValidationError("", path=[name])
 
 
-def _dependent_required(
-    _validator: Any, needs: Any, instance: Any, _schema: Any
-) -> Iterator[ValidationError]:
+def _dependent_required(_validator: Any, needs: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     if isinstance(instance, dict):
         for name, others in needs.items():
             for other in others if name in instance else ():
@@ -199,7 +193,5 @@ _OURS: Final[dict[str, Keyword]] = {
 }
 _KEYWORDS: Final[dict[str, Keyword]] = {**Draft202012Validator.VALIDATORS, **_OURS}
 _extend: Final[Any] = extend
-_BOUNDED: Final[Any] = _extend(
-    Draft202012Validator, {name: _counted(keyword) for name, keyword in _KEYWORDS.items()}
-)
+_BOUNDED: Final[Any] = _extend(Draft202012Validator, {name: _counted(keyword) for name, keyword in _KEYWORDS.items()})
 _BOUNDED.evolve = _evolve

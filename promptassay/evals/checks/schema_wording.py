@@ -67,9 +67,7 @@ def _bare(value: Any) -> str:
 
 def _type(where: str, wanted: Any, got: Any, _error: ValidationError) -> str:
     names = [wanted] if isinstance(wanted, str) else wanted
-    return (
-        f"expected {where} to be {listed([_TYPES.get(name, name) for name in names], 'or')}; got {_kind(got)}"
-    )
+    return f"expected {where} to be {listed([_TYPES.get(name, name) for name in names], 'or')}; got {_kind(got)}"
 
 
 def _kind(value: Any) -> str:
@@ -99,9 +97,7 @@ def _const(where: str, wanted: Any, got: Any, _error: ValidationError) -> str:
 
 
 def _bound(words: str) -> Callable[[str, Any, Any, ValidationError], str]:
-    return lambda where, wanted, got, _error: (
-        f"expected {where} to be {words} {wanted}; got {quoted_json(got)}"
-    )
+    return lambda where, wanted, got, _error: f"expected {where} to be {words} {wanted}; got {quoted_json(got)}"
 
 
 def _sized(words: str, noun: str) -> Callable[[str, Any, Any, ValidationError], str]:
@@ -150,10 +146,7 @@ def _choice(where: str, wanted: Any, got: Any, error: ValidationError) -> str:
         branches[each.relative_schema_path[0]].append(each)
     if not branches:
         return f"{where} fits more than one of {count(len(wanted), 'shape')}, and must fit exactly one"
-    if all(
-        len(each) == 1 and each[0].validator == "type" and not each[0].relative_path
-        for each in branches.values()
-    ):
+    if all(len(each) == 1 and each[0].validator == "type" and not each[0].relative_path for each in branches.values()):
         names = [name for each in branches.values() for name in _names(each[0].validator_value)]
         return _type(where, list(dict.fromkeys(names)), got, error)
     nearest = min(branches.values(), key=_distance)
@@ -166,10 +159,8 @@ def _names(types: Any) -> list[str]:
 
 
 def _distance(errors: list[ValidationError]) -> tuple[bool, int, int]:
-    """How far a branch is from fitting: a wrong type or constant at its top outweighs any number of fields."""
-    other_kind = any(
-        each.validator in ("type", "const", "enum") and len(each.relative_path) <= 1 for each in errors
-    )
+    """How far a branch is from fitting: a wrong type or constant at its top outweighs all fields."""
+    other_kind = any(each.validator in ("type", "const", "enum") and len(each.relative_path) <= 1 for each in errors)
     return other_kind, len(errors), -max(len(each.relative_path) for each in errors)
 
 

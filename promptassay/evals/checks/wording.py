@@ -43,9 +43,7 @@ def listed(texts: Iterable[str], word: str = "and") -> str:
     if len(every) > 10:
         every = [*every[:9], f"{len(every) - 9} more"]
         word = "and"
-    return (
-        every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {word} {every[-1]}" if every else "nothing"
-    )
+    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {word} {every[-1]}" if every else "nothing"
 
 
 def count(number: int, noun: str) -> str:
