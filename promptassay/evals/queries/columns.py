@@ -27,6 +27,4 @@ def columns_of(suite: Suite) -> list[Column]:
 
 def rows_of(cases: list[Case], columns: list[Column]) -> list[Row]:
     """Cases as rows of the table."""
-    return [
-        row_of(each.id, each.name, each.variables, each.expected, columns, len(each.checks)) for each in cases
-    ]
+    return [row_of(each.id, each.name, each.variables, each.expected, columns, len(each.checks)) for each in cases]

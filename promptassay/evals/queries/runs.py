@@ -47,9 +47,7 @@ def get_run(run_id: UUID) -> Run:
     return run
 
 
-def list_runs(
-    *, suite_id: UUID | None = None, status: str = "", offset: int = 0, limit: int = 50
-) -> list[RunLine]:
+def list_runs(*, suite_id: UUID | None = None, status: str = "", offset: int = 0, limit: int = 50) -> list[RunLine]:
     """Runs, newest first, of one suite or in one status if given."""
     runs = Run.objects.order_by("-created_at", "-id")
     if suite_id is not None:

@@ -75,9 +75,7 @@ def prompts_to_test(limit: int = 200) -> list[Prompt]:
     return list(found[:limit])
 
 
-def list_suites(
-    *, prompt_id: UUID | None = None, archived: bool = False, search: str = ""
-) -> list[SuiteLine]:
+def list_suites(*, prompt_id: UUID | None = None, archived: bool = False, search: str = "") -> list[SuiteLine]:
     """Suites by name, of one prompt if given, with their size and last result; at most 500."""
     suites = Suite.objects.select_related("prompt").filter(archived_at__isnull=not archived)
     if prompt_id is not None:
@@ -91,8 +89,7 @@ def list_suites(
     found = list(rows[:500])
     last = Run.objects.defer("config").in_bulk([each.last_id for each in found if each.last_id])
     return [
-        SuiteLine(each, each.prompt.title, each.case_total, each.run_total, last.get(each.last_id))
-        for each in found
+        SuiteLine(each, each.prompt.title, each.case_total, each.run_total, last.get(each.last_id)) for each in found
     ]
 
 
@@ -134,9 +131,7 @@ def missing_values(suite_id: UUID, names: Sequence[str], limit: int = 20) -> lis
         return []
     with connection.cursor() as cursor:
         cursor.execute(_MISSING, [list(names), suite_id, limit])
-        return [
-            (name or f"case {position + 1}", list(absent)) for name, position, absent in cursor.fetchall()
-        ]
+        return [(name or f"case {position + 1}", list(absent)) for name, position, absent in cursor.fetchall()]
 
 
 def versions_of(prompt_id: UUID, limit: int = 100) -> list[Version]:
