@@ -215,9 +215,7 @@ def test_components_compile(path: Path) -> None:
 
 
 def test_the_page_without_a_request_stands_alone() -> None:
-    error = SimpleNamespace(
-        status=503, message="The database does not answer.", why="<b>", next_step="Try again."
-    )
+    error = SimpleNamespace(status=503, message="The database does not answer.", why="<b>", next_step="Try again.")
     with PLAIN:
         html = ENGINE.get_template("base/unavailable.html").render(Context({"error": error}))
     assert "The database does not answer." in html and "&lt;b&gt;" in html

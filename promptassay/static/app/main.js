@@ -12,6 +12,8 @@ Object.assign(htmx.config, {
   allowScriptTags: false,
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
+  // By default "style" too, which the content security policy refuses.
+  attributesToSettle: ["class"],
   // Pages hold customers' text: none of it goes into the browser's storage for the sake of the back button.
   historyCacheSize: 0,
   refreshOnHistoryMiss: true,

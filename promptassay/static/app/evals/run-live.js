@@ -46,7 +46,8 @@ export default function runLive(element) {
       setTimeout(connect, wait);
       wait = Math.min(LONGEST_WAIT_MS, wait * 2);
     });
-    element.addEventListener("htmx:beforeCleanupElement", () => source.close(), { once: true });
+    // It bubbles: the fragments that are replaced raise it too.
+    element.addEventListener("htmx:beforeCleanupElement", ({ target: removed }) => removed === element && source.close());
     addEventListener("pagehide", () => source.close(), { once: true });
   }
 

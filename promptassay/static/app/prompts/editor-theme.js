@@ -6,12 +6,13 @@ import { EditorView } from "vendor/codemirror";
 export const theme = EditorView.theme({
   "&": { fontSize: "13px", backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "22px", minHeight: "120px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "22px", minHeight: "86px" },
   ".cm-content": { padding: "10px 0", caretColor: "var(--copper)" },
   ".cm-line": { padding: "0 14px 0 4px" },
   ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--ink-3)" },
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "38px", padding: "0 10px 0 0", fontSize: "11px" },
-  ".cm-activeLine": { backgroundColor: "color-mix(in oklab, var(--copper-wash) 55%, transparent)" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
+  "&.cm-focused :is(.cm-activeLine, .cm-activeLineGutter)": { backgroundColor: "color-mix(in oklab, var(--copper-wash) 55%, transparent)" },
   ".cm-cursor": { borderLeftColor: "var(--copper)", borderLeftWidth: "2px" },
   ".cm-placeholder": { color: "var(--ink-3)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {

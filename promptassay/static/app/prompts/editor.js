@@ -9,7 +9,7 @@
 
 import {
   EditorState, EditorView, GFM, Language, closeBrackets, closeBracketsKeymap, completionKeymap, classHighlighter, defaultKeymap,
-  defineLanguageFacet, drawSelection, highlightActiveLine, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap,
+  defineLanguageFacet, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap,
   keymap, lineNumbers, markdownParser, placeholder, search, searchKeymap, setDiagnostics, syntaxHighlighting,
 } from "vendor/codemirror";
 import { placeholders } from "app/prompts/placeholders";
@@ -57,7 +57,7 @@ function extensions(area) {
     EditorView.contentAttributes.of(attributes),
     EditorView.lineWrapping,
     EditorState.readOnly.of(frozen),
-    lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightSelectionMatches(),
+    lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
     markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), theme,

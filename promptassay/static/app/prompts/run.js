@@ -83,7 +83,8 @@ export default function run(element) {
     const data = new FormData(form);
     const other = document.querySelector(form.dataset.include || "_");
     if (other instanceof HTMLFormElement) {
-      for (const [name, value] of new FormData(other)) if (!data.has(name)) data.append(name, value);
+      const own = new Set(data.keys());
+      for (const [name, value] of new FormData(other)) if (!own.has(name)) data.append(name, value);
     }
     return data;
   }
