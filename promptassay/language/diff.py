@@ -14,7 +14,7 @@ RowKind: TypeAlias = Literal["equal", "insert", "delete", "replace"]
 LINE_EFFORT = 200_000
 WORD_EFFORT = 250_000
 # Changed lines are paired by likeness in groups of at most this many possible pairs, else in order.
-MAX_PAIRS = 400
+MAX_PAIRS = 2_500
 MIN_SHARED_WORDS = 0.3
 MAX_SETTING_DEPTH = 8
 
@@ -187,9 +187,7 @@ def _replaced(left: list[str], right: list[str], x: int, y: int, effort: Effort)
     return DiffRow("replace", x + 1, y + 1, left[x], right[y], diff_words(left[x], right[y], effort))
 
 
-def _like_pairs(
-    left: list[str], right: list[str], xs: range, ys: range, effort: Effort
-) -> list[tuple[int, int]]:
+def _like_pairs(left: list[str], right: list[str], xs: range, ys: range, effort: Effort) -> list[tuple[int, int]]:
     """Return pairs of like lines, in order in both, that share the most words; none if that is too dear."""
     possible = len(xs) * len(ys)
     if possible <= 1 or possible > MAX_PAIRS or effort.left <= 0:

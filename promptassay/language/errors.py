@@ -122,9 +122,7 @@ class UnknownPin(FragmentError):
     def __init__(self, path: Sequence[str], place: Place, newest: int | None) -> None:
         self.newest = newest
         slug, _, pin = path[-1].partition("@")
-        message = (
-            f"Fragment “{slug}” has no version {pin}." if pin else f"Fragment “{slug}” has no version yet."
-        )
+        message = f"Fragment “{slug}” has no version {pin}." if pin else f"Fragment “{slug}” has no version yet."
         has = "" if newest is None else f" Its newest version is {newest}."
         super().__init__(
             message,

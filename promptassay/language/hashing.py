@@ -35,9 +35,7 @@ def canonical_json(value: object) -> bytes:
     disagree about the difference. BadValue for anything that JSON has not.
     """
     try:
-        text = json.dumps(
-            _plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-        )
+        text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
         raise BadValue("", "It holds something that JSON cannot.") from None
     return text.encode("utf-8", "surrogatepass")

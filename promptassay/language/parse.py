@@ -139,9 +139,7 @@ def _variable(text: str, nodes: list[Node], done: int, at: int, run_end: int) ->
     else:
         raw = text[open_at:end]
         nodes.append(
-            Malformed(
-                open_at, end, raw, "no-name" if raw[2:-2].lstrip(" \t")[:1] in ("", "|") else "bad-name"
-            )
+            Malformed(open_at, end, raw, "no-name" if raw[2:-2].lstrip(" \t")[:1] in ("", "|") else "bad-name")
         )
     return end, end
 
@@ -183,9 +181,7 @@ def _reference(text: str, nodes: list[Node], at: int) -> tuple[int, int]:
     return end, end
 
 
-def _broken_reference(
-    text: str, nodes: list[Node], at: int, position: int, code: MalformedCode
-) -> tuple[int, int]:
+def _broken_reference(text: str, nodes: list[Node], at: int, position: int, code: MalformedCode) -> tuple[int, int]:
     """Add the reference that could be read up to `position`; return what is done, where to go on."""
     stop = _FRAGMENT_STOP.search(text, position)
     if stop is not None and stop.group() == "}":

@@ -38,9 +38,7 @@ def variables_of(pieces: Iterable[Sequence[Piece]]) -> tuple[PromptVariable, ...
     return tuple(found.values())
 
 
-def find_variables(
-    messages: Sequence[Message], fragments: FragmentSource = NO_FRAGMENTS
-) -> tuple[PromptVariable, ...]:
+def find_variables(messages: Sequence[Message], fragments: FragmentSource = NO_FRAGMENTS) -> tuple[PromptVariable, ...]:
     """Return the variables of `messages`; what is broken is passed over. Raises ExpansionTooLarge."""
     return variables_of(expand(messages, fragments).pieces)
 

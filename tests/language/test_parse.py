@@ -157,9 +157,7 @@ def test_a_default_that_cannot_be_written_is_refused(default: str) -> None:
         ("", 1, {}),
     ],
 )
-def test_a_reference_that_cannot_be_written_is_refused(
-    slug: str, pin: int | None, slots: dict[str, str]
-) -> None:
+def test_a_reference_that_cannot_be_written_is_refused(slug: str, pin: int | None, slots: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not a fragment reference"):
         reference_text(slug, pin, slots)
 
@@ -243,9 +241,7 @@ def test_byte_soup() -> None:
     chance = random.Random(20261124)
     for _ in range(3_000):
         soup = bytes(chance.choices(range(256), k=chance.randrange(120))).decode("latin-1")
-        woven = "".join(
-            chance.choice((soup[i : i + 3], chance.choice(PARTS))) for i in range(0, len(soup), 3)
-        )
+        woven = "".join(chance.choice((soup[i : i + 3], chance.choice(PARTS))) for i in range(0, len(soup), 3))
         for text in (soup, woven):
             nodes = parse(text)
             assert to_text(nodes) == text

@@ -34,9 +34,7 @@ def table(**texts: str) -> FragmentTable:
 
 
 def resolve(text: str, fragments: FragmentTable | None = None, **variables: str) -> str:
-    resolved = resolve_messages(
-        [Message("user", text)], variables=variables, fragments=fragments or FragmentTable({})
-    )
+    resolved = resolve_messages([Message("user", text)], variables=variables, fragments=fragments or FragmentTable({}))
     return resolved.messages[0].content
 
 
@@ -57,9 +55,7 @@ def test_values_for_fragments_stay_literal(value: str) -> None:
     assert resolved.messages[0].content == f"<{value}>1"
 
 
-@given(
-    st.text(alphabet="{}$\\|: \nab", max_size=60).filter(lambda t: "{{" not in t and "${fragment:" not in t)
-)
+@given(st.text(alphabet="{}$\\|: \nab", max_size=60).filter(lambda t: "{{" not in t and "${fragment:" not in t))
 def test_text_without_placeholders_is_itself(text: str) -> None:
     assert resolve(text) == text
 
@@ -105,9 +101,7 @@ def test_all_malformed_placeholders_come_at_once_with_their_places() -> None:
     messages = [Message("system", "ok\n  {{1}}"), Message("user", "${fragment:f} {{")]
     with pytest.raises(MalformedTemplate) as caught:
         resolve_messages(messages, variables={}, fragments=table(f="a\nb ${fragment:g}", g="{{x y}}"))
-    places = [
-        (p.message_index, p.path, p.line, p.column, p.start, p.end, p.code) for p in caught.value.problems
-    ]
+    places = [(p.message_index, p.path, p.line, p.column, p.start, p.end, p.code) for p in caught.value.problems]
     assert places == [
         (0, (), 2, 3, 5, 10, "bad-name"),
         (1, ("f", "g"), 1, 1, 0, 7, "bad-name"),
