@@ -26,7 +26,6 @@ GLOBAL_TABLES: dict[str, str] = {
     "account_emailaddress": "allauth's addresses of a person; identity.",
     "account_emailconfirmation": "allauth's pending confirmations; identity.",
     "usersessions_usersession": "allauth's list of a person's sessions; identity.",
-    "accounts_attempt": "counters of sign-in attempts per address, shared between processes; no content.",
     "procrastinate_jobs": "the queue; arguments are ids.",
     "procrastinate_events": "the queue's history of states.",
     "procrastinate_periodic_defers": "the queue's clock.",

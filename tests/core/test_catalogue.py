@@ -1,0 +1,87 @@
+"""The catalogue holds no weakness, and each sabotage of the wall is noticed."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from promptassay.core.catalogue import isolation_problems, tenant_tables
+from promptassay.core.rls import GLOBAL_TABLES
+from tests import environment
+
+APP_ROLE = "promptassay_app"
+
+
+@pytest.fixture
+def superuser() -> Iterator["psycopg.Cursor[tuple[object, ...]]"]:
+    """A superuser's cursor in a transaction that is always rolled back."""
+    with psycopg.connect(environment.superuser_url()) as connection:
+        try:
+            yield connection.cursor()
+        finally:
+            connection.rollback()
+
+
+Super = "psycopg.Cursor[tuple[object, ...]]"
+
+
+def test_every_table_is_walled_off_or_listed_with_a_reason(superuser: Super) -> None:
+    assert isolation_problems(superuser, APP_ROLE) == []
+    assert len(tenant_tables(superuser)) >= 13
+    assert all(reason.endswith(".") for reason in GLOBAL_TABLES.values())
+
+
+SABOTAGE = {
+    "row security off": ("ALTER TABLE prompts_prompt DISABLE ROW LEVEL SECURITY", "switched off"),
+    "not forced": ("ALTER TABLE prompts_version NO FORCE ROW LEVEL SECURITY", "does not force"),
+    "always true": (
+        "DROP POLICY workspace_v1 ON prompts_draft; CREATE POLICY workspace_v1 ON prompts_draft USING (true)",
+        "not the workspace policy",
+    ),
+    "a second policy": ("CREATE POLICY more ON evals_suite FOR SELECT USING (true)", "has 2 policies"),
+    "a loose check": (
+        "ALTER POLICY workspace_v1 ON evals_case WITH CHECK (true)",
+        "not the workspace policy",
+    ),
+    "a bare function call": (
+        "ALTER POLICY workspace_v1 ON evals_case USING (workspace_id = tenancy.current_workspace())",
+        "not the workspace policy",
+    ),
+    "bypass": ("ALTER ROLE promptassay_app BYPASSRLS", "may bypass"),
+    "superuser": ("ALTER ROLE promptassay_app SUPERUSER", "is a superuser"),
+    "membership": ("GRANT promptassay_owner TO promptassay_app", "is a member of promptassay_owner"),
+    "ownership": ("ALTER TABLE prompts_prompt OWNER TO promptassay_app", "owns tables"),
+    "truncate": ("GRANT TRUNCATE ON prompts_prompt TO promptassay_app", "holds TRUNCATE"),
+    "update of the audit log": ("GRANT UPDATE ON audit_entry TO promptassay_app", "holds UPDATE on audit_entry"),
+    "everybody": ("GRANT SELECT ON prompts_prompt TO PUBLIC", "everybody holds rights"),
+    "create": ("GRANT CREATE ON SCHEMA public TO promptassay_app", "may create objects"),
+    "a global unique": ("CREATE UNIQUE INDEX oops ON prompts_prompt (slug)", "spans workspaces"),
+    "no composite key": (
+        "ALTER TABLE prompts_version DROP CONSTRAINT prompts_version_prompt_id_same_workspace",
+        "without a composite key",
+    ),
+    "a plain reference": (
+        "ALTER TABLE prompts_draft ADD CONSTRAINT oops FOREIGN KEY (prompt_id) REFERENCES prompts_prompt (id)",
+        "does not carry the workspace",
+    ),
+    "a nullable workspace": ("ALTER TABLE evals_cell ALTER workspace_id DROP NOT NULL", "may be null"),
+    "a view of the owner": ("CREATE VIEW all_prompts AS SELECT * FROM prompts_prompt", "owner's rights"),
+    "a materialised view": ("CREATE MATERIALIZED VIEW kept AS SELECT 1 AS one", "owner's rights"),
+    "a definer function": (
+        "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM prompts_prompt'",
+        "runs with its owner's rights",
+    ),
+    "a new table": ("CREATE TABLE diary (id uuid PRIMARY KEY, body text)", "diary has row security switched off"),
+    "a new table without workspace": (
+        "CREATE TABLE diary (id uuid PRIMARY KEY); ALTER TABLE diary ENABLE ROW LEVEL SECURITY; "
+        "ALTER TABLE diary FORCE ROW LEVEL SECURITY",
+        "no workspace_id",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "said"), SABOTAGE.values(), ids=SABOTAGE.keys())
+def test_a_broken_wall_is_noticed(superuser: Super, statement: str, said: str) -> None:
+    superuser.execute(statement)  # type: ignore[attr-defined]
+    problems = isolation_problems(superuser, APP_ROLE)  # type: ignore[arg-type]
+    assert any(said in problem for problem in problems), problems
