@@ -1,6 +1,7 @@
 // @ts-check
 // Applies the remembered theme and dock width before the first paint: a small blocking script, no module.
 (() => {
+  document.documentElement.classList.add("scripted");
   try {
     const theme = localStorage.getItem("theme");
     if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

@@ -156,7 +156,7 @@ export default function autosave(element) {
     const place = document.querySelector("[data-draft-state]");
     if (!(place instanceof HTMLElement)) return;
     place.dataset.draftState = next;
-    place.className = ["offline", "unavailable", "signed-out", "conflict", "refused"].includes(next) ? "warn-ink" : "";
+    place.classList.toggle("warn-ink", !["saved", "saving", "unsaved"].includes(next));
     place.textContent = WORDS[/** @type {keyof typeof WORDS} */ (next)];
   }
 }
