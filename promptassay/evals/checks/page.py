@@ -36,9 +36,10 @@ code, asks a model or opens a connection.
 
 ## Placeholders
 
-Where a parameter says so, `{{{{name}}}}` in its value stands for the case's variable of that name, and `{{{{expected}}}}`
-for the case's expected output, also where the prompt has a variable called `expected`. `{{{{name|text}}}}` gives a default.
-Write `\\{{{{` for two braces that are meant as such. Everything else in a value is taken as it stands.
+Where a parameter says so, `{{{{name}}}}` in its value stands for the case's variable of that name, and
+`{{{{expected}}}}` for the case's expected output, also where the prompt has a variable called `expected`.
+`{{{{name|text}}}}` gives a default. Write `\\{{{{` for two braces that are meant as such. Everything else in a value
+is taken as it stands.
 
 One value may be up to {MAX_TEXT_BYTES // 1024} KB long; a list may have up to {MAX_TEXTS} entries.
 """
