@@ -69,9 +69,7 @@ class PromptContent:
 
 def content_of(source: HoldsContent) -> PromptContent:
     """The content of a version or a draft."""
-    return PromptContent(
-        list(source.messages), dict(source.settings), source.response_schema, list(source.tools)
-    )
+    return PromptContent(list(source.messages), dict(source.settings), source.response_schema, list(source.tools))
 
 
 def content_from_json(data: dict[str, Any]) -> PromptContent:
@@ -88,9 +86,7 @@ def blank_content(role: str = "system") -> PromptContent:
 
 def hash_of(content: HoldsContent) -> str:
     """The content hash: equal exactly when messages, settings, schema and tools are."""
-    return content_hash(
-        as_messages(content.messages), content.settings, content.response_schema, content.tools
-    )
+    return content_hash(as_messages(content.messages), content.settings, content.response_schema, content.tools)
 
 
 def length_of(content: HoldsContent) -> int:

@@ -100,9 +100,7 @@ def _from_request(data: Mapping[str, Any]) -> Pasted:
 
 def _has_input_schema(data: Mapping[str, Any]) -> bool:
     tools = data.get("tools")
-    return isinstance(tools, list) and any(
-        isinstance(tool, dict) and "input_schema" in tool for tool in tools
-    )
+    return isinstance(tools, list) and any(isinstance(tool, dict) and "input_schema" in tool for tool in tools)
 
 
 def _settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -152,11 +150,7 @@ def _text_of(content: Any, where: str) -> str:
         raise _bad("The pasted JSON cannot be read as messages.", f"{where} has content that is not text.")
     texts: list[str] = []
     for part in content:
-        if (
-            not isinstance(part, dict)
-            or part.get("type") not in _TEXT_PARTS
-            or not isinstance(part.get("text"), str)
-        ):
+        if not isinstance(part, dict) or part.get("type") not in _TEXT_PARTS or not isinstance(part.get("text"), str):
             kind = part.get("type") if isinstance(part, dict) else type(part).__name__
             raise _bad(
                 "The pasted JSON has content that a prompt cannot hold.",

@@ -1,5 +1,6 @@
 """Reading prompts, versions and drafts of the current workspace."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Lower
 
+from promptassay.accounts.queries import emails_of
 from promptassay.core.errors import NotFound
 from promptassay.prompts.content import PromptContent, blank_content, content_of
 from promptassay.prompts.models import Draft, Prompt, PromptType, Version
@@ -16,6 +18,7 @@ from promptassay.workspaces.actor import Actor
 M = TypeVar("M", bound=Model)
 
 PAGE_SIZE: Final = 50
+NUMBERS_OFFERED: Final = 200
 SEARCH_WORDS: Final = 8
 SEARCH_LENGTH: Final = 200
 SORTS: Final = ("-updated", "updated", "title", "-title")
@@ -32,9 +35,7 @@ class ListQuery:
     archived: bool = False
 
     @classmethod
-    def clean(
-        cls, *, q: str = "", prompt_type: str = "", sort: str = "", archived: bool = False
-    ) -> "ListQuery":
+    def clean(cls, *, q: str = "", prompt_type: str = "", sort: str = "", archived: bool = False) -> "ListQuery":
         """Unknown types and sorts fall back to all and newest first."""
         return cls(
             q=q.replace("\x00", "").strip()[:SEARCH_LENGTH],
@@ -62,6 +63,14 @@ class Working:
     revision: int
     draft: Draft | None
     unfinished: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A version as a history shows it."""
+
+    version: Version
+    author: str
 
 
 def prompt_count() -> int:
@@ -123,6 +132,19 @@ def list_versions(prompt: Prompt, *, limit: int | None = None) -> list[Version]:
 def page_of_versions(prompt: Prompt, *, page: int | str = 1) -> Page[Version]:
     """One page of a prompt's versions, newest first, 50 each."""
     return Paginator(versions_of(prompt), PAGE_SIZE).get_page(page)
+
+
+def with_authors(versions: Iterable[Version]) -> list[VersionLine]:
+    """Versions with their authors' addresses, in the given order; one statement for all authors."""
+    rows = list(versions)
+    emails = emails_of(row.author_id for row in rows)
+    return [VersionLine(row, emails.get(row.author_id, "somebody who left")) for row in rows]
+
+
+def version_numbers(prompt: Prompt) -> list[int]:
+    """The newest version numbers to choose from, newest first."""
+    numbers = Version.objects.filter(prompt=prompt).order_by("-number").values_list("number", flat=True)
+    return list(numbers[:NUMBERS_OFFERED])
 
 
 def get_draft(actor: Actor, prompt: Prompt) -> Draft | None:

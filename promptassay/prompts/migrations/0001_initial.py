@@ -171,9 +171,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="prompt",
-            index=models.Index(
-                fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"
-            ),
+            index=models.Index(fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"),
         ),
         migrations.AddIndex(
             model_name="prompt",
@@ -190,15 +188,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="draft",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "prompt", "user_id"), name="prompts_draft_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "prompt", "user_id"), name="prompts_draft_once"),
         ),
         migrations.AddConstraint(
             model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "prompt", "number"), name="prompts_version_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "prompt", "number"), name="prompts_version_number"),
         ),
         Isolate("Prompt"),
         Isolate("Version"),

@@ -55,9 +55,7 @@ def create_prompt(
         data={"title": prompt.title, "slug": prompt.slug},
     )
     if content is not None and has_text(content):
-        save_version(
-            actor, prompt, content=content, base_version=0, summary=summary, change_source=change_source
-        )
+        save_version(actor, prompt, content=content, base_version=0, summary=summary, change_source=change_source)
         prompt.current_version = 1
     return prompt
 
@@ -111,9 +109,7 @@ def duplicate_prompt(actor: Actor, prompt: Prompt) -> Prompt:
     )
     draft = queries.get_draft(actor, prompt)
     if latest is None and draft is not None:
-        save_draft(
-            actor, copy, content=content_of(draft), base_version=0, revision=0, unfinished=draft.unfinished
-        )
+        save_draft(actor, copy, content=content_of(draft), base_version=0, revision=0, unfinished=draft.unfinished)
     return copy
 
 
@@ -130,9 +126,7 @@ def _set_archived(actor: Actor, prompt: Prompt, moment: datetime | None) -> Prom
     return prompt
 
 
-def _describe(
-    prompt: Prompt, title: str, prompt_type: str, description: str, intent: str, target_model: str
-) -> None:
+def _describe(prompt: Prompt, title: str, prompt_type: str, description: str, intent: str, target_model: str) -> None:
     """Set the checked details; ValidationFailed with a sentence for each field that is wrong."""
     values = {
         "title": (" ".join(title.split()), TITLE_LIMIT),
@@ -181,6 +175,4 @@ def _insert_with_free_slug(prompt: Prompt) -> None:
         except IntegrityError:  # somebody took it between the look and the insert
             continue
         return
-    raise Conflict(
-        "No free short name was found for this title.", next_step="Try again, or choose another title."
-    )
+    raise Conflict("No free short name was found for this title.", next_step="Try again, or choose another title.")

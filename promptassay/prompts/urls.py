@@ -1,0 +1,29 @@
+"""The paths of prompts, below /w/<workspace>/prompts/."""
+
+from django.urls import path
+
+from promptassay.prompts.views import drafts, prompts, runs, versions, workbench
+
+app_name = "prompts"
+urlpatterns = [
+    path("", prompts.prompt_list, name="prompt-list"),
+    path("new/", prompts.prompt_create, name="prompt-create"),
+    path("model-note/", runs.model_note, name="model-note"),
+    path("<uuid:prompt_id>/", workbench.prompt_show, name="prompt-show"),
+    path("<uuid:prompt_id>/details/", prompts.prompt_update, name="prompt-update"),
+    path("<uuid:prompt_id>/duplicate/", prompts.prompt_duplicate, name="prompt-duplicate"),
+    path("<uuid:prompt_id>/archive/", prompts.prompt_archive, name="prompt-archive"),
+    path("<uuid:prompt_id>/unarchive/", prompts.prompt_unarchive, name="prompt-unarchive"),
+    path("<uuid:prompt_id>/draft/", drafts.draft_save, name="draft-save"),
+    path("<uuid:prompt_id>/draft/messages/", drafts.draft_messages, name="draft-messages"),
+    path("<uuid:prompt_id>/draft/inspect/", drafts.draft_inspect, name="draft-inspect"),
+    path("<uuid:prompt_id>/draft/discard/", drafts.draft_discard, name="draft-discard"),
+    path("<uuid:prompt_id>/run/", runs.prompt_run, name="prompt-run"),
+    path("<uuid:prompt_id>/versions/", versions.version_list, name="version-list"),
+    path("<uuid:prompt_id>/versions/save/", versions.version_save, name="version-save"),
+    path("<uuid:prompt_id>/versions/compare/", versions.version_diff, name="version-diff"),
+    path("<uuid:prompt_id>/versions/conflict/", versions.version_conflict, name="version-conflict"),
+    path("<uuid:prompt_id>/versions/conflict/mine/", versions.version_keep_mine, name="version-keep-mine"),
+    path("<uuid:prompt_id>/versions/<int:number>/", versions.version_show, name="version-show"),
+    path("<uuid:prompt_id>/versions/<int:number>/restore/", versions.version_restore, name="version-restore"),
+]

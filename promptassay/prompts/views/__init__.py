@@ -1,0 +1,1 @@
+"""The pages of prompts: list, workbench, drafts, versions and runs."""

@@ -1,0 +1,137 @@
+"""Drafts: saved as one types, rearranged, looked into, thrown away."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from promptassay.core.doors import wants_page
+from promptassay.core.errors import ValidationFailed
+from promptassay.core.http import is_htmx
+from promptassay.language.messages import ROLES
+from promptassay.prompts import queries, services
+from promptassay.prompts.comparison import compare
+from promptassay.prompts.content import MESSAGES_MAX, PromptContent, content_of
+from promptassay.prompts.forms import Typed, read_workbench
+from promptassay.prompts.models import Prompt
+from promptassay.prompts.views.workbench import base_context, cards, inspect_context, render_workbench
+from promptassay.workspaces.access import WorkspaceRequest, workspace_view
+from promptassay.workspaces.permissions import Ability
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def draft_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Keep what is typed. Answers the page's script with the fields to update, or with 409 and both drafts."""
+    prompt = queries.get_prompt(prompt_id)
+    typed = read_workbench(request.POST)
+    try:
+        state = _save(request, prompt, typed, force=request.POST.get("force") == "1")
+    except services.DraftConflict as conflict:
+        return _conflict_page(request, prompt, typed, conflict)
+    if wants_page(request):
+        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    return JsonResponse({"fields": {"revision": str(state.revision), "base": str(state.base_version)}})
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def draft_messages(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Add, remove or move a message, and keep the result as the draft: `op` is add, or remove, up, down and
+    a number.
+    """
+    prompt = queries.get_prompt(prompt_id)
+    typed = _rearranged(read_workbench(request.POST), request.POST.get("op", ""))
+    try:
+        state = _save(request, prompt, typed)
+    except services.DraftConflict as conflict:
+        return _conflict_page(request, prompt, typed, conflict)
+    if not is_htmx(request):
+        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    context = {
+        **base_context(prompt),
+        **inspect_context(typed.content, typed.keys),
+        "cards": cards(typed.content, typed.keys),
+        "roles": ROLES,
+        "base_version": state.base_version,
+        "revision": state.revision,
+        "oob": True,
+    }
+    return render(request, "prompts/prompt_show.html#cards", context)
+
+
+@workspace_view(Ability.CONTENT_READ, "POST")
+def draft_inspect(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """The variables of what is typed, and what is wrong with it; nothing is kept."""
+    prompt = queries.get_prompt(prompt_id)
+    typed = read_workbench(request.POST)
+    context = {
+        **base_context(prompt),
+        **inspect_context(typed.content, typed.keys),
+        "errors": typed.errors,
+        "oob": True,
+    }
+    return render(request, "prompts/prompt_show.html#variables", context)
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def draft_discard(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Back to the latest version."""
+    prompt = queries.get_prompt(prompt_id)
+    services.discard_draft(request.actor, prompt)
+    messages.success(request, "The draft is gone. This is the latest version.")
+    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+
+
+def _save(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force: bool = False) -> services.DraftState:
+    return services.save_draft(
+        request.actor,
+        prompt,
+        content=typed.content,
+        base_version=typed.base_version,
+        revision=typed.revision,
+        tab=typed.tab,
+        unfinished=typed.unfinished,
+        force=force,
+    )
+
+
+def _conflict_page(
+    request: WorkspaceRequest, prompt: Prompt, typed: Typed, conflict: services.DraftConflict
+) -> HttpResponse:
+    """Both drafts, compared: a piece of the page for scripts, the page with what was typed for browsers."""
+    comparison = compare(content_of(conflict.newer), typed.content)
+    context = {**base_context(prompt), "newer": conflict.newer, "comparison": comparison, "error": conflict}
+    if wants_page(request):
+        return render_workbench(request, prompt, typed=typed, errors={"draft": str(conflict)}, status=409)
+    response = render(request, "prompts/draft_conflict.html", context, status=409)
+    response.headers["HX-Retarget"] = "#draft-conflict"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _rearranged(typed: Typed, op: str) -> Typed:
+    """The same fields with one message added, removed or moved."""
+    verb, _, position = op.partition("-")
+    at = int(position) if position.isdecimal() and len(position) < 4 else -1
+    items = list(zip(typed.keys, typed.content.messages, strict=True))
+    if verb == "add" and len(items) < MESSAGES_MAX:
+        items.append((max(typed.keys, default=-1) + 1, {"role": _next_role(typed.content), "content": ""}))
+    elif verb == "remove" and 0 <= at < len(items) and len(items) > 1:
+        del items[at]
+    elif verb == "up" and 0 < at < len(items):
+        items[at - 1], items[at] = items[at], items[at - 1]
+    elif verb == "down" and 0 <= at < len(items) - 1:
+        items[at + 1], items[at] = items[at], items[at + 1]
+    else:
+        raise ValidationFailed(
+            "The messages cannot be arranged like that.",
+            why=f"A prompt has 1 to {MESSAGES_MAX} messages, and this one has {len(items)}.",
+        )
+    content = replace(typed.content, messages=[message for _, message in items])
+    return replace(typed, content=content, keys=[key for key, _ in items])
+
+
+def _next_role(content: PromptContent) -> str:
+    """Conversations alternate: after a user the assistant, after anybody else the user."""
+    return "assistant" if content.messages and content.messages[-1]["role"] == "user" else "user"

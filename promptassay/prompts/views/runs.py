@@ -1,0 +1,38 @@
+"""Running what is in the workbench, and saying beforehand where the text goes."""
+
+from functools import partial
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from promptassay.core.http import StreamResponse
+from promptassay.prompts import queries
+from promptassay.prompts.calls import build_request
+from promptassay.prompts.content import check_content
+from promptassay.prompts.forms import read_values, read_workbench
+from promptassay.prompts.streams import PURPOSE, stream_run
+from promptassay.providers.queries import describe
+from promptassay.providers.services import open_target
+from promptassay.workspaces.access import WorkspaceRequest, workspace_view
+from promptassay.workspaces.permissions import Ability
+
+
+@workspace_view(Ability.AI_USE, "POST")
+def prompt_run(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponseBase:
+    """Resolve what is typed, open the key, and stream the answer; refused before the call where it cannot run."""
+    prompt = queries.get_prompt(prompt_id)
+    typed = read_workbench(request.POST)
+    typed.require_readable()
+    check_content(typed.content, complete=True)
+    choice = describe(request.POST.get("model", ""))
+    call = build_request(typed.content, choice.model, read_values(request.POST))
+    target = open_target(request.actor, choice.reference, purpose=PURPOSE, subject_id=prompt.id)
+    return StreamResponse(partial(stream_run, request.actor, choice, target, call, prompt.id))
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def model_note(request: WorkspaceRequest) -> HttpResponse:
+    """Where the text goes with the chosen model, and on which key."""
+    context = {"chosen": describe(request.GET.get("model", ""))}
+    return render(request, "prompts/prompt_show.html#model-note", context)

@@ -1,0 +1,240 @@
+"""Versions: saved, listed, shown, compared, restored; and what to do when two people save at once."""
+
+import re
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from promptassay.core.errors import Conflict, NotFound, ValidationFailed
+from promptassay.core.http import is_htmx
+from promptassay.prompts import queries, services
+from promptassay.prompts.calls import compile_content
+from promptassay.prompts.comparison import compare
+from promptassay.prompts.content import PromptContent, blank_content, content_of
+from promptassay.prompts.forms import Typed, raw_settings, read_workbench
+from promptassay.prompts.models import Prompt, Version
+from promptassay.prompts.views.workbench import VERSIONS_IN_DOCK, base_context, render_workbench, state_context
+from promptassay.workspaces.access import WorkspaceRequest, workspace_view
+from promptassay.workspaces.permissions import Ability
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Make a version of what is typed; when it cannot be, everything typed comes back."""
+    prompt = queries.get_prompt(prompt_id)
+    typed = read_workbench(request.POST)
+    try:
+        typed.require_readable()
+        saved = services.save_version(
+            request.actor,
+            prompt,
+            content=typed.content,
+            base_version=typed.base_version,
+            summary=request.POST.get("summary", ""),
+            tab=typed.tab,
+        )
+    except services.StaleBase as stale:
+        return _stale(request, prompt, typed, stale)
+    except ValidationFailed as error:
+        if is_htmx(request):
+            raise
+        return render_workbench(request, prompt, typed=typed, errors={"form": str(error), **error.details}, status=422)
+    text, trouble = _said(saved), _trouble(typed.content)
+    if is_htmx(request):
+        return _saved_pieces(request, queries.get_prompt(prompt_id), saved, text, trouble)
+    messages.success(request, text)
+    if trouble:
+        messages.warning(request, trouble)
+    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def version_list(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """The history of a prompt, newest first."""
+    prompt = queries.get_prompt(prompt_id)
+    page = queries.page_of_versions(prompt, page=request.GET.get("page", 1))
+    context = {
+        **base_context(prompt),
+        "page_obj": page,
+        "versions": queries.with_authors(list(page.object_list)),
+        "has_draft": queries.get_draft(request.actor, prompt) is not None,
+    }
+    return render(request, "prompts/version_list.html", context)
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def version_show(request: WorkspaceRequest, prompt_id: UUID, number: int) -> HttpResponse:
+    """One version, to read."""
+    prompt = queries.get_prompt(prompt_id)
+    version = queries.get_version(prompt, number)
+    content = content_of(version)
+    shown = {name: text for name, text in raw_settings(content, {}).items() if text}
+    context = {
+        **base_context(prompt),
+        "line": queries.with_authors([version])[0],
+        "version": version,
+        "messages_shown": content.messages,
+        "settings_shown": {
+            "answer" if name == "output" else name.replace("_", " "): text for name, text in shown.items()
+        },
+        "trouble": _trouble(content),
+    }
+    return render(request, "prompts/version_show.html", context)
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def version_restore(request: WorkspaceRequest, prompt_id: UUID, number: int) -> HttpResponse:
+    """An older version's content as a new version."""
+    prompt = queries.get_prompt(prompt_id)
+    saved = services.restore_version(request.actor, prompt, number=number)
+    if saved.created:
+        messages.success(request, f"Version {saved.version.number} holds the text of version {number} again.")
+    else:
+        messages.info(request, f"The latest version already says what version {number} says: nothing was changed.")
+    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def version_diff(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Two versions compared, or a version and the draft; inline or side by side."""
+    prompt = queries.get_prompt(prompt_id)
+    latest = str(prompt.current_version)
+    right_name = request.GET.get("to") or latest
+    left_name = request.GET.get("from") or str(max(prompt.current_version - 1, 0))
+    left, right = _side(request, prompt, left_name), _side(request, prompt, right_name)
+    context = {
+        **base_context(prompt),
+        "left_name": left_name,
+        "right_name": right_name,
+        "comparison": compare(left, right),
+        "view": "side" if request.GET.get("view") == "side" else "inline",
+        "numbers": queries.version_numbers(prompt),
+        "has_draft": queries.get_draft(request.actor, prompt) is not None,
+    }
+    return render(request, "prompts/version_diff.html", context)
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def version_conflict(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Three ways: what the draft started from, what was saved meanwhile, and the draft."""
+    prompt = queries.get_prompt(prompt_id)
+    draft = queries.get_draft(request.actor, prompt)
+    theirs = queries.latest_version(prompt)
+    if draft is None or theirs is None or draft.base_version == theirs.number:
+        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    base = _numbered(prompt, draft.base_version)
+    context = {
+        **base_context(prompt),
+        "draft": draft,
+        "theirs": queries.with_authors([theirs])[0],
+        "their_changes": compare(base, content_of(theirs)),
+        "my_changes": compare(base, content_of(draft)),
+        "between": compare(content_of(theirs), content_of(draft)),
+        "summary": request.GET.get("summary", "")[:300],
+    }
+    return render(request, "prompts/version_conflict.html", context)
+
+
+@workspace_view(Ability.CONTENT_WRITE, "POST")
+def version_keep_mine(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """Save the draft on top of the version that the person was shown, and of no newer one."""
+    prompt = queries.get_prompt(prompt_id)
+    draft = queries.get_draft(request.actor, prompt)
+    seen = request.POST.get("seen", "")
+    if draft is None or not re.fullmatch(r"[0-9]{1,9}", seen):
+        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    if draft.unfinished:
+        raise Conflict(
+            "The draft has a setting that cannot be read yet.",
+            why=f"It is in {', '.join(name.replace('_', ' ') for name in draft.unfinished)}.",
+            next_step="Correct it in the workbench, then save.",
+        )
+    try:
+        saved = services.save_version(
+            request.actor,
+            prompt,
+            content=content_of(draft),
+            base_version=int(seen),
+            summary=request.POST.get("summary", ""),
+        )
+    except services.StaleBase:
+        messages.warning(request, "Yet another version was saved meanwhile. This is how it stands now.")
+        return redirect("prompts:version-conflict", request.workspace.id, prompt.id)
+    services.discard_draft(request.actor, prompt)
+    messages.success(request, _said(saved))
+    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+
+
+def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: services.StaleBase) -> HttpResponse:
+    """Keep the text as the person's draft, then show what happened: on its own page, or as a note with the
+    way there.
+    """
+    services.save_draft(
+        request.actor,
+        prompt,
+        content=typed.content,
+        base_version=typed.base_version,
+        revision=typed.revision,
+        tab=typed.tab,
+        unfinished=typed.unfinished,
+    )
+    if not is_htmx(request):
+        return redirect("prompts:version-conflict", request.workspace.id, prompt.id)
+    context = {**base_context(prompt), "stale": stale}
+    return render(request, "prompts/prompt_show.html#stale", context, status=409)
+
+
+def _saved_pieces(
+    request: WorkspaceRequest, prompt: Prompt, saved: services.Saved, text: str, trouble: str
+) -> HttpResponse:
+    """The pieces of the workbench that a saved version changes."""
+    working = queries.get_draft_or_latest(request.actor, prompt)
+    context = {
+        **base_context(prompt),
+        **state_context(working, draft=working.draft),
+        "base_version": saved.version.number,
+        "versions": queries.with_authors(queries.list_versions(prompt, limit=VERSIONS_IN_DOCK)),
+        "working": working,
+        "saved_text": text,
+        "saved_created": saved.created,
+        "trouble": trouble,
+        "oob": True,
+    }
+    return render(request, "prompts/prompt_show.html#saved", context)
+
+
+def _said(saved: services.Saved) -> str:
+    number = saved.version.number
+    return (
+        f"Version {number} is saved."
+        if saved.created
+        else f"Nothing differs from version {number}: no version was made."
+    )
+
+
+def _trouble(content: PromptContent) -> str:
+    """Why a version cannot run yet, empty when it can."""
+    try:
+        compile_content(content)
+    except ValidationFailed as error:
+        return f"It cannot run yet. {error}"
+    return ""
+
+
+def _side(request: WorkspaceRequest, prompt: Prompt, name: str) -> PromptContent:
+    if name == "draft":
+        draft = queries.get_draft(request.actor, prompt)
+        if draft is None:
+            raise NotFound()
+        return content_of(draft)
+    if not re.fullmatch(r"[0-9]{1,9}", name):
+        raise NotFound()
+    return _numbered(prompt, int(name))
+
+
+def _numbered(prompt: Prompt, number: int) -> PromptContent:
+    """A version's content; version 0 is the empty page that every prompt starts from."""
+    version: Version | None = queries.get_version(prompt, number) if number else None
+    return content_of(version) if version else blank_content(queries.first_role(prompt.prompt_type))

@@ -1,0 +1,144 @@
+"""The workbench: one page with the prompt's messages and settings, and the dock beside it."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from promptassay.core.errors import ValidationFailed
+from promptassay.language.messages import ROLES
+from promptassay.language.variables import variables_of
+from promptassay.prompts import queries
+from promptassay.prompts.calls import inspect_content
+from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
+from promptassay.prompts.forms import DetailsForm, Typed, raw_settings
+from promptassay.prompts.model_settings import EFFORTS
+from promptassay.prompts.models import Prompt
+from promptassay.providers.queries import ModelChoice, model_choices
+from promptassay.workspaces.access import WorkspaceRequest, workspace_view
+from promptassay.workspaces.permissions import Ability
+
+VERSIONS_IN_DOCK = 20
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def prompt_show(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
+    """The workbench on the person's draft, or on the latest version."""
+    return render_workbench(request, queries.get_prompt(prompt_id))
+
+
+def render_workbench(
+    request: WorkspaceRequest,
+    prompt: Prompt,
+    *,
+    typed: Typed | None = None,
+    details: DetailsForm | None = None,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page; `typed` shows fields as they came instead of the stored draft, `errors` what is wrong
+    with them.
+    """
+    working = queries.get_draft_or_latest(request.actor, prompt)
+    content = typed.content if typed else working.content
+    keys = typed.keys if typed else list(range(len(content.messages)))
+    choices = model_choices()
+    chosen = _chosen(choices, prompt.target_model)
+    context = {
+        **base_context(prompt),
+        **state_context(typed or working, draft=working.draft),
+        **inspect_context(content, keys),
+        "working": working,
+        "cards": cards(content, keys),
+        "roles": ROLES,
+        "raw": typed.raw if typed else raw_settings(content, working.unfinished),
+        "errors": {**(typed.errors if typed else {}), **(errors or {})},
+        "efforts": EFFORTS,
+        "tab": (typed.tab if typed else "") or secrets.token_hex(8),
+        "versions": queries.with_authors(queries.list_versions(prompt, limit=VERSIONS_IN_DOCK)),
+        "model_groups": _groups(choices),
+        "chosen": chosen,
+        "details": details or _details_form(prompt),
+        "target_choices": choices,
+        "may_manage": prompt.created_by == request.actor.user_id or request.actor.can(Ability.CONTENT_MANAGE),
+    }
+    return render(request, "prompts/prompt_show.html", context, status=status)
+
+
+def base_context(prompt: Prompt) -> dict[str, Any]:
+    """What every page of one prompt shows."""
+    return {"section": "prompts", "prompt": prompt}
+
+
+def state_context(source: Any, *, draft: Any) -> dict[str, Any]:
+    """The hidden fields and the state line: base version, revision, draft."""
+    return {"base_version": source.base_version, "revision": source.revision, "draft": draft}
+
+
+def cards(content: PromptContent, keys: list[int]) -> list[dict[str, Any]]:
+    """The messages as cards; `key` numbers the fields, `at` is the position from 0."""
+    last = len(content.messages) - 1
+    return [
+        {"key": key, "at": at, "last": at == last, "role": message["role"], "content": message["content"]}
+        for at, (key, message) in enumerate(zip(keys, content.messages, strict=True))
+    ]
+
+
+def inspect_context(content: PromptContent, keys: list[int]) -> dict[str, Any]:
+    """Variables, fragments, what is malformed, and counts; what cannot be read at all is said in `unreadable`."""
+    counts = {"characters": length_of(content), "messages": len(content.messages)}
+    try:
+        check_content(content, complete=False)
+        found = inspect_content(content)
+    except ValidationFailed as error:
+        return {"counts": counts, "unreadable": error, "size": megabytes(bytes_of(content))}
+    variables = variables_of(found.pieces)
+    marks = [
+        {
+            "field": f"content-{keys[each.message_index]}",
+            "from": each.start,
+            "to": each.end,
+            "severity": "error",
+            "message": each.reason,
+        }
+        for each in found.problems
+    ]
+    marks += [
+        {
+            "field": f"content-{keys[each.place.message_index]}",
+            "from": each.place.start,
+            "to": each.place.end,
+            "severity": "error",
+            "message": each.message,
+        }
+        for each in found.errors
+    ]
+    return {
+        "counts": {**counts, "variables": len(variables), "problems": found.problem_count + len(found.errors)},
+        "variables": variables,
+        "problems": found.problems,
+        "fragment_errors": found.errors,
+        "diagnostics": orjson.dumps(marks).decode(),
+    }
+
+
+def _chosen(choices: list[ModelChoice], wanted: str) -> ModelChoice:
+    return next((each for each in choices if each.reference == wanted), choices[0])
+
+
+def _groups(choices: list[ModelChoice]) -> list[tuple[str, list[ModelChoice]]]:
+    """The choices by key, in order: one group of the select each."""
+    groups: dict[str, list[ModelChoice]] = {}
+    for each in choices:
+        name = each.key_name if each.is_demo else f"{each.key_name} · {each.host}"
+        groups.setdefault(name, []).append(each)
+    return list(groups.items())
+
+
+def _details_form(prompt: Prompt) -> DetailsForm:
+    names = ("title", "description", "prompt_type", "intent", "target_model")
+    return DetailsForm(initial={name: getattr(prompt, name) for name in names})
