@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -35,6 +36,7 @@ class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         _reword(self)
         self.fields["password1"].label = "Password"
+        self.fields["password1"].error_messages["required"] = "Password is missing."
 
     def save(self, request: HttpRequest) -> User:
         """Store the person, their workspace and their address in one transaction."""
@@ -99,5 +101,6 @@ def _reword(form: forms.BaseForm) -> None:
         field.label = _LABELS.get(name, field.label)
         field.help_text = PASSWORD_HINT if name == "password1" else ""
         if name in ("login", "email"):
+            field.validators.append(MaxLengthValidator(254, "An address has at most 254 characters."))
             field.error_messages["invalid"] = "This is not an e-mail address, as in name@example.com."
         field.error_messages["required"] = f"{field.label} is missing."

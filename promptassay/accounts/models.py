@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from promptassay.core.ids import uuid7
@@ -20,7 +21,7 @@ class User(AbstractBaseUser):
     """A person. The operator (the first account) sees instance health, never a workspace's content."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -33,7 +34,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         db_table = "accounts_user"
-        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email")]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_user_email_lower")]
 
     def __str__(self) -> str:
         return self.email

@@ -60,3 +60,8 @@ def sessions_of(user_id: UUID, *, this_key: str) -> list[SessionView]:
         if row.session_key in alive
     ]
     return sorted(views, key=lambda view: not view.is_this)
+
+
+def first_account() -> User | None:
+    """The account that was made first: the operator's."""
+    return User.objects.order_by("pk").first()

@@ -38,9 +38,7 @@ def ensure_account(email: str, password: Secret) -> tuple[User, bool]:
     try:
         validate_email(email)
     except ValidationError:
-        raise ValidationFailed(
-            f"“{email}” is not an e-mail address.", details={"email": "not an address"}
-        ) from None
+        raise ValidationFailed(f"“{email}” is not an e-mail address.", details={"email": "not an address"}) from None
     user = find_by_email(email)
     if user is not None and user.check_password(password.reveal()):
         return user, False

@@ -22,7 +22,10 @@ class Total:
 
 
 def totals_by(field: str, *, days: int, user_id: UUID | None = None) -> list[Total]:
-    """Sums of the last `days` days by `model` or `purpose`, most calls first; one person's if `user_id` is given."""
+    """Sums of the last `days` days by a column, most calls first; one person's if `user_id` is given.
+
+    `field` is model, purpose, status or user_id; the label is its value as text, empty for none.
+    """
     rows = (
         _since(days, user_id)
         .values(field)
@@ -35,7 +38,11 @@ def totals_by(field: str, *, days: int, user_id: UUID | None = None) -> list[Tot
     )
     totals = [
         Total(
-            row[field], row["calls"], row["tokens_in"] or 0, row["tokens_out"] or 0, row["cost"] or Decimal(0)
+            str(row[field] or ""),
+            row["calls"],
+            row["tokens_in"] or 0,
+            row["tokens_out"] or 0,
+            row["cost"] or Decimal(0),
         )
         for row in rows
     ]

@@ -1,7 +1,8 @@
 """The usage page: calls, tokens and cost of the last 30 days, as counts; no text of any call exists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -75,14 +76,6 @@ def bars(days: list[tuple[str, int]]) -> list[Bar]:
 
 def _by_person() -> list[Total]:
     totals = queries.totals_by("user_id", days=DAYS)
-    emails = emails_of(total.label for total in totals if total.label)
-    return [
-        Total(
-            emails.get(total.label, "somebody who left") if total.label else "the system",
-            total.calls,
-            total.input_tokens,
-            total.output_tokens,
-            total.cost_usd,
-        )
-        for total in totals
-    ]
+    emails = emails_of(UUID(total.label) for total in totals if total.label)
+    names = {"": "the system", **{str(user_id): email for user_id, email in emails.items()}}
+    return [replace(total, label=names.get(total.label, "somebody who left")) for total in totals]

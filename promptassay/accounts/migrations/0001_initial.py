@@ -31,9 +31,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "accounts_user",
                 "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"), name="accounts_user_email"
-                    )
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="accounts_user_email")
                 ],
             },
         ),
