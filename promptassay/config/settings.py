@@ -11,10 +11,10 @@ from promptassay.config.environment import load
 from promptassay.core.vault import MasterKey
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
-environment = load()
-DEBUG = not environment.production
-SECRET_KEY = environment.require_secret_key().reveal()
-ALLOWED_HOSTS = list(environment.allowed_hosts)
+ENVIRONMENT = load()
+DEBUG = not ENVIRONMENT.production
+SECRET_KEY = ENVIRONMENT.require_secret_key().reveal()
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 ROOT_URLCONF = "promptassay.config.urls"
 ASGI_APPLICATION = "promptassay.config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -83,9 +83,9 @@ DATABASE_ROLE = os.environ.get("PROMPTASSAY_DB_ROLE", "app")
 
 def _database() -> dict[str, Any]:
     if DATABASE_ROLE == "owner":
-        url, setting = environment.database_owner_url, "DATABASE_OWNER_URL"
+        url, setting = ENVIRONMENT.database_owner_url, "DATABASE_OWNER_URL"
     else:
-        url, setting = environment.database_url, "DATABASE_URL"
+        url, setting = ENVIRONMENT.database_url, "DATABASE_URL"
     entry = parse_database_url(url.reveal() if url else "postgresql://nobody@localhost/none", setting=setting)
     entry["CONN_MAX_AGE"] = None
     entry["CONN_HEALTH_CHECKS"] = True
@@ -103,8 +103,8 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-APP_ROLE = parse_database_url(environment.database_url.reveal())["USER"] if environment.database_url else ""
-DIRECT_DATABASE_URL = environment.database_direct_url
+APP_ROLE = parse_database_url(ENVIRONMENT.database_url.reveal())["USER"] if ENVIRONMENT.database_url else ""
+DIRECT_DATABASE_URL = ENVIRONMENT.database_direct_url
 
 # --- Sign-in --------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -115,8 +115,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-SIGNUP_OPEN = environment.signup_open
-MAIL_CONFIGURED = environment.email is not None
+SIGNUP_OPEN = ENVIRONMENT.signup_open
+MAIL_CONFIGURED = ENVIRONMENT.email is not None
 ACCOUNT_ADAPTER = "promptassay.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -129,14 +129,14 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Sessions, cookies, headers -------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.secure_cookies
-SESSION_COOKIE_NAME = "__Host-session" if environment.secure_cookies else "promptassay_session"
-CSRF_COOKIE_NAME = "__Host-csrf" if environment.secure_cookies else "promptassay_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.secure_cookies
+SESSION_COOKIE_NAME = "__Host-session" if ENVIRONMENT.secure_cookies else "promptassay_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if ENVIRONMENT.secure_cookies else "promptassay_csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = [environment.public_url]
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
 CSRF_FAILURE_VIEW = "promptassay.core.http.csrf_failed"
-SECURE_HSTS_SECONDS = 31_536_000 if environment.secure_cookies else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.secure_cookies
+SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.secure_cookies else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.secure_cookies
 SECURE_SSL_REDIRECT = False
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -163,7 +163,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE_DIR / "static"]
 # `promptassay web` collects the files here, hashed and compressed, whenever the package has changed.
-STATIC_ROOT = environment.paths.root / "static"
+STATIC_ROOT = ENVIRONMENT.paths.root / "static"
 WHITENOISE_MAX_AGE = 3600
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -179,22 +179,22 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # --- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-if environment.email is not None:
+if ENVIRONMENT.email is not None:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = environment.email.host, environment.email.port
-    EMAIL_HOST_USER = environment.email.user
-    EMAIL_HOST_PASSWORD = environment.email.password.reveal() if environment.email.password else ""
-    EMAIL_USE_TLS, EMAIL_USE_SSL = environment.email.starttls, environment.email.tls
-    DEFAULT_FROM_EMAIL = environment.email.sender
+    EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.email.host, ENVIRONMENT.email.port
+    EMAIL_HOST_USER = ENVIRONMENT.email.user
+    EMAIL_HOST_PASSWORD = ENVIRONMENT.email.password.reveal() if ENVIRONMENT.email.password else ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = ENVIRONMENT.email.starttls, ENVIRONMENT.email.tls
+    DEFAULT_FROM_EMAIL = ENVIRONMENT.email.sender
     EMAIL_TIMEOUT = 10
 
 # --- Ours -----------------------------------------------------------------------------------------------------
-MASTER_KEY = MasterKey.from_bytes(environment.master_key_bytes())
-PRIVATE_PROVIDER_HOSTS = frozenset(environment.private_provider_hosts)
+MASTER_KEY = MasterKey.from_bytes(ENVIRONMENT.master_key_bytes())
+PRIVATE_PROVIDER_HOSTS = frozenset(ENVIRONMENT.private_provider_hosts)
 PROVIDER_BASE_URLS = {
-    "openai": environment.openai_base_url,
-    "anthropic": environment.anthropic_base_url,
-    "google": environment.google_base_url,
+    "openai": ENVIRONMENT.openai_base_url,
+    "anthropic": ENVIRONMENT.anthropic_base_url,
+    "google": ENVIRONMENT.google_base_url,
 }
 
 LOGGING: dict[str, Any] = {
@@ -202,7 +202,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": environment.log_level.upper()},
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level.upper()},
     "loggers": {
         # Statements and requests may hold content; they are not logged at any level of ours.
         "django.db.backends": {"level": "WARNING"},

@@ -20,7 +20,7 @@ def main() -> None:
     """Serve on the configured address until SIGTERM or SIGINT."""
     django.setup()
     collect_static_files()
-    asyncio.run(_serve(settings.environment.host, settings.environment.port))
+    asyncio.run(_serve(settings.ENVIRONMENT.host, settings.ENVIRONMENT.port))
 
 
 def collect_static_files() -> None:
@@ -55,7 +55,7 @@ async def _serve(host: str, port: int) -> None:
     from promptassay.core import threads
     from promptassay.providers.process import gateway
 
-    application = Application(threads.configure(settings.environment.web_threads))
+    application = Application(threads.configure(settings.ENVIRONMENT.web_threads))
     server: Any = Server(
         application,
         address=host,

@@ -52,7 +52,7 @@ async def _work() -> None:
 async def _run(app: "django_app.App", stopping: asyncio.Event) -> None:  # type: ignore[name-defined] # noqa: F821
     worker = asyncio.create_task(
         app.run_worker_async(
-            concurrency=settings.environment.worker_concurrency,
+            concurrency=settings.ENVIRONMENT.worker_concurrency,
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_AFTER_SECONDS,

@@ -8,3 +8,10 @@ class EvalsConfig(AppConfig):
 
     name = "promptassay.evals"
     label = "evals"
+
+    def ready(self) -> None:
+        from promptassay.core.events import subscribe
+        from promptassay.evals.demo import on_demo_requested
+        from promptassay.workspaces.events import DemoRequested
+
+        subscribe(DemoRequested, on_demo_requested)

@@ -50,7 +50,7 @@ MEANING: dict[Ability, str] = {
     Ability.KEYS_MANAGE: "Add, test, rename, rotate and remove provider keys; set budgets.",
     Ability.APIKEYS_OWN: "Create and revoke one's own API keys.",
     Ability.APIKEYS_MANAGE: "See and revoke all API keys.",
-    Ability.AUDIT_READ: "Read the audit log, the key-use ledger and everybody's usage; a member sees their own entries.",
+    Ability.AUDIT_READ: "Read the audit log, the key-use ledger and all usage; a member sees their own entries.",
     Ability.WORKSPACE_SETTINGS: "Change the workspace's name, defaults, lint rules and retention.",
     Ability.SSO_MANAGE: "Set up SAML single sign-on and SCIM.",
     Ability.SSO_ENFORCE: "Require sign-in through the identity provider.",

@@ -31,11 +31,7 @@ class Member:
 
 def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
     """The workspace and the person's role in it; NotFound for strangers, as for ids that do not exist."""
-    row = (
-        Membership.objects.select_related("workspace")
-        .filter(workspace_id=workspace_id, user_id=user_id)
-        .first()
-    )
+    row = Membership.objects.select_related("workspace").filter(workspace_id=workspace_id, user_id=user_id).first()
     if row is None:
         raise NotFound()
     return Belonging(row.workspace, Role(row.role))

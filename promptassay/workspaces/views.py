@@ -76,9 +76,7 @@ def _settings_page(request: WorkspaceRequest, form: RenameForm, status: int = 20
 
 def role_rows() -> list[RoleRow]:
     """The permission table as rows for the page."""
-    return [
-        RoleRow(ability, MEANING[ability], [allows(role, ability) for role in Role]) for ability in Ability
-    ]
+    return [RoleRow(ability, MEANING[ability], [allows(role, ability) for role in Role]) for ability in Ability]
 
 
 @workspace_view(Ability.AUDIT_READ, "GET")

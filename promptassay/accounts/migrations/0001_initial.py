@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         default=promptassay.core.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("email", models.EmailField(max_length=254)),
+                ("email", models.EmailField(max_length=254, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_operator", models.BooleanField(default=False)),
                 ("date_joined", models.DateTimeField(auto_now_add=True)),
@@ -31,7 +31,10 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "accounts_user",
                 "constraints": [
-                    models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="accounts_user_email")
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="accounts_user_email_lower",
+                    )
                 ],
             },
         ),

@@ -106,9 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "workspaces_datakey",
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace",), name="workspaces_datakey_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace",), name="workspaces_datakey_once")],
             },
         ),
         Isolate(
