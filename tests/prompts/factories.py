@@ -1,0 +1,62 @@
+"""Small makers of prompts, versions and workbench forms."""
+
+from typing import Any
+from uuid import UUID
+
+from promptassay.core.ids import uuid7
+from promptassay.prompts import queries, services
+from promptassay.prompts.content import PromptContent
+from promptassay.prompts.models import Draft, Prompt, Version
+from tests.people import Person
+
+TEXT = "Sort the ticket {{ticket}} for {{product|Northwind}}."
+
+
+def content(*texts: str, settings: dict[str, Any] | None = None) -> PromptContent:
+    """One system message and then alternating ones, with the given texts."""
+    roles = ("system", *("user", "assistant") * len(texts))
+    messages = [{"role": role, "content": text} for role, text in zip(roles, texts or (TEXT,), strict=False)]
+    return PromptContent(messages, settings or {})
+
+
+def make_prompt(person: Person, *texts: str, title: str = "Support triage") -> Prompt:
+    """A prompt of the person with one version for each text, one version of TEXT by default."""
+    with person.inside():
+        prompt = services.create_prompt(person.actor, title=title, content=content(texts[0] if texts else TEXT))
+        for number, text in enumerate(texts[1:], start=1):
+            services.save_version(person.actor, prompt, content=content(text), base_version=number)
+        return queries.get_prompt(prompt.id)
+
+
+def make_blank_prompt(person: Person, title: str = "Blank") -> Prompt:
+    """A prompt without versions."""
+    with person.inside():
+        return services.create_prompt(person.actor, title=title)
+
+
+def latest(person: Person, prompt_id: UUID) -> Version:
+    """The newest version as the database has it."""
+    with person.inside():
+        found = queries.latest_version(queries.get_prompt(prompt_id))
+        assert found is not None
+        return found
+
+
+def draft_of(person: Person, prompt: Prompt) -> Draft | None:
+    """The person's draft as the database has it."""
+    with person.inside():
+        return queries.get_draft(person.actor, prompt)
+
+
+def typed(*texts: str, base: int = 1, revision: int = 0, tab: str = "tab-1", **fields: str) -> dict[str, str]:
+    """The workbench's form with these messages."""
+    form = {"base": str(base), "revision": str(revision), "tab": tab, **fields}
+    for number, message in enumerate(content(*texts).messages):
+        form[f"role-{number}"] = message["role"]
+        form[f"content-{number}"] = message["content"]
+    return form
+
+
+def unknown_id() -> UUID:
+    """An id of nothing."""
+    return uuid7()
