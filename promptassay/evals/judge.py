@@ -48,9 +48,7 @@ class JudgeVerdict:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form that a run stores."""
-        scores = [
-            {"criterion": each.criterion, "score": each.score, "reason": each.reason} for each in self.scores
-        ]
+        scores = [{"criterion": each.criterion, "score": each.score, "reason": each.reason} for each in self.scores]
         return {"judge": JUDGE_VERSION, "score": self.score, "passed": self.passed, "scores": scores}
 
 
@@ -135,9 +133,7 @@ def parse_verdict(text: str, rubric: Rubric) -> JudgeVerdict | JudgeFailure:
         return JudgeFailure("The judge's answer is not an object with a list `scores`.")
     if len(entries) > len(rubric.criteria):
         wanted = count(len(rubric.criteria), "criterion").replace("criterions", "criteria")
-        return JudgeFailure(
-            f"The judge's answer has {count(len(entries), 'score')}; the rubric has {wanted}."
-        )
+        return JudgeFailure(f"The judge's answer has {count(len(entries), 'score')}; the rubric has {wanted}.")
     names = {each.name.casefold(): each.name for each in rubric.criteria}
     found: dict[str, CriterionScore] = {}
     for entry in entries:

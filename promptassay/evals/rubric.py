@@ -118,18 +118,12 @@ def _criterion(number: int, raw: Any) -> Criterion:
         raise _refuse("criteria", f"criterion {number} is not an object")
     name, description = raw.get("name"), raw.get("description")
     if not isinstance(name, str) or not 1 <= len(name.strip()) <= MAX_NAME or not name.strip().isprintable():
-        raise _refuse(
-            "criteria", f"criterion {number} needs a name of 1 to {MAX_NAME} characters, on one line"
-        )
+        raise _refuse("criteria", f"criterion {number} needs a name of 1 to {MAX_NAME} characters, on one line")
     if not isinstance(description, str) or not 1 <= len(description.strip()) <= MAX_DESCRIPTION:
-        raise _refuse(
-            "criteria", f"criterion {number} needs a description of 1 to {MAX_DESCRIPTION:,} characters"
-        )
+        raise _refuse("criteria", f"criterion {number} needs a description of 1 to {MAX_DESCRIPTION:,} characters")
     weight = _number(raw.get("weight", 1.0))
     if weight is None or not 0 < weight <= MAX_WEIGHT:
-        raise _refuse(
-            "criteria", f"the weight of criterion {number} is a number above 0 and at most {MAX_WEIGHT:g}"
-        )
+        raise _refuse("criteria", f"the weight of criterion {number} is a number above 0 and at most {MAX_WEIGHT:g}")
     return Criterion(name.strip(), description.strip(), weight)
 
 

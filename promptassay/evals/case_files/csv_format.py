@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -30,6 +31,7 @@ from promptassay.evals.checks.wording import count, listed
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _HEADER_BYTES: Final = 100_000  # of the text in which the header is looked for
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 # The csv module has one limit for the whole process, lower than ours; nothing else in the product reads CSV.
 csv.field_size_limit(MAX_FILE_BYTES)
@@ -48,13 +50,13 @@ def read_csv(data: bytes, variables: Sequence[str], *, taken: Collection[str] = 
     records = _records(text, delimiter)
     if hinted:
         next(records)
-    header = next((cells for _, cells in records if any(cells)), None)
-    if header is None:
+    line, header = next(((line, cells) for line, cells in records if any(map(str.strip, cells))), (0, []))
+    if not header:
         raise refuse("The file is empty.", "Its first line names the columns.", wanted(variables))
     columns = _columns(header, variables, delimiter)
     if text.count("\n") + text.count("\r") > MAX_ROWS:
         # Enough lines for too many rows: count them first, keeping none.
-        check_count(sum(any(cells) for _, cells in _records(text, delimiter)) - 1 - hinted)
+        check_count(sum(at > line and _holds_any(cells) for at, cells in _records(text, delimiter)))
     rows = [from_cells(line, columns, cells) for line, cells in _table(records, len(columns))]
     if not rows:
         raise refuse("The file has a header and no rows.", "", "Add one row for each case.")
@@ -99,7 +101,9 @@ def _delimiter(text: str, variables: Sequence[str]) -> str:
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Every record with the line on which it begins; blank lines are records without cells."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    # Line by line from the text itself: a StringIO would be a second copy of up to four times its size.
+    lines = (match.group() for match in _LINE.finditer(text))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 1
     while True:
         try:
@@ -143,7 +147,7 @@ def _table(records: Iterator[tuple[int, list[str]]], width: int) -> list[tuple[i
     rows: list[tuple[int, list[str]]] = []
     ragged: list[str] = []
     for line, cells in records:
-        if not cells or (len(cells) > 1 and not any(cells)):
+        if not _holds_any(cells):
             continue
         if len(cells) < width or any(cells[width:]):
             ragged.append(f"line {line:,} has {len(cells):,}")
@@ -156,6 +160,11 @@ def _table(records: Iterator[tuple[int, list[str]]], width: int) -> list[tuple[i
             "Put cells that hold the separator or a line break in quotation marks.",
         )
     return rows
+
+
+def _holds_any(cells: Sequence[str]) -> bool:
+    """Whether a record is a row: spreadsheets add empty ones, but in a single column an empty cell is a value."""
+    return len(cells) == 1 or any(cells)
 
 
 def _notes(rows: Sequence[CaseRow]) -> list[str]:
