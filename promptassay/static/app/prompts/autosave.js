@@ -7,7 +7,9 @@
  * A redirect or 401 means signed out: the text stays here, a copy is kept in this tab's storage, and it is tried again.
  */
 
+import htmx from "vendor/htmx";
 import { csrfToken } from "app/lib/csrf";
+import { keepCopy, offerCopy } from "app/prompts/draft-copy";
 
 const [IDLE_MS, LONGEST_MS, RETRY_MS] = [600, 1000, 5000];
 const WORDS = {
@@ -30,6 +32,9 @@ export default function autosave(element) {
   let changes = 0; // counts up with each change, so that an answer knows whether it is still about the newest text
   let savedAt = 0;
   let sending = false;
+  /** @type {(() => void) | null} */
+  let waiting = null; // an htmx request of this form, held until the autosave under way has its answer
+  let handed = -1; // what an htmx request of this form carries while it runs
   let leaving = false;
   let state = "saved";
 
@@ -44,7 +49,7 @@ export default function autosave(element) {
   form.addEventListener("submit", (event) => {
     leaving = true;
     stopTimers();
-    if (changes !== savedAt) keepCopy();
+    if (changes !== savedAt) keepCopy(form, copyKey);
     // Another listener may hold the submit back: then the page stays.
     setTimeout(() => event.defaultPrevented && ((leaving = false), again()));
   });
@@ -55,7 +60,43 @@ export default function autosave(element) {
   addEventListener("beforeunload", (event) => {
     if (!leaving && changes !== savedAt) event.preventDefault();
   });
-  offerCopy();
+  takeTurns();
+  offerCopy(form, copyKey);
+
+  /** htmx requests that send this form (save a version, move a message) and autosaves take turns: each carries the revision. */
+  function takeTurns() {
+    /** @param {Event} event @returns {any} the detail, when the request sends this form */
+    const ours = (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      const verb = detail.verb ?? detail.requestConfig?.verb;
+      return (detail.elt === form || detail.elt?.form === form) && verb !== "get" ? detail : null;
+    };
+    document.addEventListener("htmx:confirm", (event) => {
+      const detail = ours(event);
+      if (!detail || !sending || event.defaultPrevented) return;
+      event.preventDefault();
+      waiting = () => detail.issueRequest(!detail.question);
+    });
+    /** @type {XMLHttpRequest | null} */
+    let running = null;
+    document.addEventListener("htmx:beforeRequest", (event) => {
+      const detail = ours(event);
+      if (!detail) return;
+      stopTimers();
+      handed = changes;
+      running = detail.xhr;
+    });
+    // Known by its xhr: the element that asked may be gone by now.
+    document.addEventListener("htmx:afterRequest", (event) => {
+      const { xhr, successful } = /** @type {CustomEvent} */ (event).detail;
+      if (xhr !== running) return;
+      if (successful) savedAt = Math.max(savedAt, handed);
+      handed = -1;
+      if (changes !== savedAt) return again();
+      sessionStorage.removeItem(copyKey);
+      show("saved");
+    });
+  }
 
   function again() {
     if (changes !== savedAt && state !== "conflict") save();
@@ -68,7 +109,7 @@ export default function autosave(element) {
 
   async function save() {
     stopTimers();
-    if (sending) return;
+    if (sending || handed >= 0) return;
     sending = true;
     const sent = changes;
     show("saving");
@@ -85,12 +126,17 @@ export default function autosave(element) {
       // The network failed: `next` says so already.
     }
     sending = false;
+    if (next === "saved") savedAt = sent;
+    if (waiting) {
+      const go = waiting;
+      waiting = null;
+      return go();
+    }
     if (leaving) return;
     if (next === "saved") {
-      savedAt = sent;
       sessionStorage.removeItem(copyKey);
       if (changes !== sent) return save();
-    } else keepCopy();
+    } else keepCopy(form, copyKey);
     if (next === "offline" || next === "unavailable" || next === "signed-out") retry = setTimeout(again, RETRY_MS);
     show(next);
   }
@@ -101,7 +147,8 @@ export default function autosave(element) {
     if (response.status === 409) {
       const place = document.querySelector("[data-draft-conflict]");
       const html = await response.text();
-      if (place) place.innerHTML = html; // rendered and escaped by our own server
+      // Rendered and escaped by our own server.
+      if (place) htmx.swap(place, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
       return "conflict";
     }
     if (response.status >= 500) return "unavailable";
@@ -112,42 +159,6 @@ export default function autosave(element) {
       if (input instanceof HTMLInputElement) input.value = String(value);
     }
     return "saved";
-  }
-
-  function keepCopy() {
-    try {
-      sessionStorage.setItem(copyKey, JSON.stringify(texts().map((field) => [field.name, field.value])));
-    } catch {
-      // Full or switched off: the text is still in the page.
-    }
-  }
-
-  /** The fields in which a person writes, read after the editor has handed its text over. */
-  function texts() {
-    new FormData(form).keys(); // raises `formdata`
-    const all = form.querySelectorAll('textarea[name], input[name]:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"])');
-    return /** @type {HTMLTextAreaElement[]} */ ([...all]);
-  }
-
-  function offerCopy() {
-    /** @type {[string, string][]} */
-    const kept = JSON.parse(sessionStorage.getItem(copyKey) ?? "[]");
-    const fields = texts();
-    const plain = (/** @type {string | undefined} */ text) => text?.replaceAll("\r\n", "\n");
-    const differs = kept.some(([name, value], at) => fields[at]?.name === name && plain(fields[at].value) !== plain(value));
-    const button = document.querySelector("[data-draft-recover]");
-    if (!differs) return sessionStorage.removeItem(copyKey);
-    if (!(button instanceof HTMLElement)) return;
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      texts().forEach((field, at) => {
-        if (kept[at]?.[0] !== field.name) return;
-        field.value = kept[at][1];
-        field.dispatchEvent(new CustomEvent("editor:set", { detail: field.value }));
-      });
-      button.hidden = true;
-      form.dispatchEvent(new Event("input"));
-    });
   }
 
   /** @param {string} next */

@@ -24,7 +24,7 @@ export default function editor(element) {
   if (area.readOnly || area.disabled) area.dataset.readonly = "";
   let timer = 0;
   const sync = () => {
-    if (!timer) return;
+    if (!timer || !area.isConnected) return;
     clearTimeout(timer);
     timer = 0;
     area.value = view.state.doc.toString();
@@ -37,9 +37,11 @@ export default function editor(element) {
       if (update.selectionSet || update.docChanged) showPosition(update.state);
     })] }),
   });
+  const focused = document.activeElement === area;
   area.hidden = true;
   area.required = false; // a hidden required field would block the form without a word; the server checks it
   area.after(view.dom);
+  if (focused) view.focus();
   listen(area, view, sync);
 }
 
@@ -70,7 +72,10 @@ function extensions(area) {
 function listen(area, view, sync) {
   /** @param {string} text */
   const set = (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
-  area.form?.addEventListener("submit", sync, true);
+  const gone = new AbortController();
+  const { signal } = gone;
+  area.addEventListener("htmx:beforeCleanupElement", () => (gone.abort(), view.destroy()));
+  area.form?.addEventListener("submit", sync, { capture: true, signal });
   area.form?.addEventListener("formdata", ({ formData }) => {
     if (!area.name || area.disabled) return;
     area.value = view.state.doc.toString();
@@ -80,8 +85,8 @@ function listen(area, view, sync) {
     values[fields.indexOf(area)] = area.value;
     formData.delete(area.name);
     for (const value of values) formData.append(area.name, value);
-  });
-  area.form?.addEventListener("reset", () => setTimeout(() => set(area.value)));
+  }, { signal });
+  area.form?.addEventListener("reset", () => setTimeout(() => set(area.value)), { signal });
   for (const label of area.labels ?? []) label.addEventListener("click", () => view.focus());
   area.addEventListener("editor:set", (event) => set(/** @type {CustomEvent} */ (event).detail));
   area.addEventListener("editor:diagnostics", (event) => {

@@ -50,7 +50,7 @@ export default function variables(element) {
     htmx.swap(place, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     for (const field of fieldsIn(place)) {
       const old = typed.get(field.name);
-      if (!old) continue;
+      if (!old || old === field) continue; // the same one was kept by hx-preserve
       // The very element is put back, so that focus, caret and undo survive as well as the value.
       if (old.tagName === field.tagName) field.replaceWith(old);
       else field.value = old.value;
