@@ -41,10 +41,16 @@ def _name_field() -> forms.CharField:
     )
 
 
+class SecretField(forms.CharField):
+    """Shows where the key is pasted. It has no value: `take_secret` lifts that out of the request before."""
+
+    def clean(self, value: Any) -> str:
+        return ""
+
+
 def _secret_field() -> forms.CharField:
-    return forms.CharField(
+    return SecretField(
         label="Key",
-        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -60,6 +66,8 @@ def _not_a_key(form: forms.Form, name: str) -> str:
 
 class AddKeyForm(forms.Form):
     """A new key: provider, name, address where it is not fixed, and a field to paste the key into."""
+
+    use_required_attribute = False  # a compatible server may need no key, and the server says what is missing
 
     provider = forms.ChoiceField(
         choices=Provider.choices,

@@ -36,6 +36,7 @@ def usage_show(request: WorkspaceRequest) -> HttpResponse:
     only = None if everybody else request.actor.user_id
     by_model = queries.totals_by("model", days=DAYS, user_id=only)
     by_status = queries.totals_by("status", days=DAYS, user_id=only)
+    days = queries.calls_by_day(days=DAYS, user_id=only)
     context = {
         "section": "usage",
         "days": DAYS,
@@ -45,7 +46,8 @@ def usage_show(request: WorkspaceRequest) -> HttpResponse:
         "by_model": by_model,
         "by_purpose": queries.totals_by("purpose", days=DAYS, user_id=only),
         "by_person": _by_person() if everybody else [],
-        "bars": bars(queries.calls_by_day(days=DAYS, user_id=only)),
+        "bars": bars(days),
+        "busiest": max((calls for _, calls in days), default=0),
         "chart_width": DAYS * BAR_STEP,
         "chart_height": CHART_HEIGHT,
         "bar_width": BAR_WIDTH,
