@@ -39,7 +39,7 @@ def start(
     pool_mode: Literal["session", "transaction"] = "transaction",
     pool_size: int = 2,
 ) -> PgBouncer:
-    """Start a pooler for the user and database of `upstream_url`, with at most `pool_size` connections to it."""
+    """Start a pooler for the user and database of `upstream_url`; at most `pool_size` connections to it."""
     upstream = {key: str(value) for key, value in conninfo_to_dict(upstream_url).items()}
     user, password, database = upstream["user"], upstream["password"], upstream["dbname"]
     # It works inside the socket's directory, so that its account needs no rights on the directories above.
