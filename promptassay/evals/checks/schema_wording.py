@@ -35,25 +35,23 @@ def explain(error: ValidationError) -> str:
     writer = _WRITERS.get(str(error.validator))
     if writer is not None:
         return writer(where, error.validator_value, error.instance, error)
-    if error.validator is None:
-        return f"{where} must not be there"
     return f"{where} breaks the rule `{error.validator}`; got {quoted_json(error.instance)}"
 
 
 def place(path: Iterable[str | int], root: str = "the output") -> str:
     """A path as people write it: field `items[2].name`; the root has no path."""
+    steps = list(path)
     written = ""
-    step: str | int = ""
-    for step in path:
+    for step in steps:
         if isinstance(step, int):
             written += f"[{step}]"
         elif _PLAIN_NAME.fullmatch(step):
             written += f".{step}" if written else step
         else:
             written += f"[{quoted(step, 40).strip('`')!r}]"
-    if not written:
+    if not steps:
         return root
-    return f"{'item' if isinstance(step, int) else 'field'} `{written}`"
+    return f"{'item' if isinstance(steps[-1], int) else 'field'} `{written}`"
 
 
 def _capital(clause: str) -> str:
@@ -191,6 +189,7 @@ _WRITERS: Final[dict[str, Callable[[str, Any, Any, ValidationError], str]]] = {
     "pattern": _pattern,
     "uniqueItems": _unique,
     "not": _not,
+    "None": _not,  # the schema `false`, whose errors name no rule
     "anyOf": _choice,
     "oneOf": _choice,
 }

@@ -73,6 +73,7 @@ def outcome(schema: Any, output: Any) -> tuple[str, str]:
             "The output holds fewer than 2 items of the shape that the schema asks for.",
         ),
         ({"not": {"type": "null"}}, None, "The output has a shape that the schema rules out; got `null`."),
+        ({"allOf": [False]}, 1, "The output has a shape that the schema rules out; got `1`."),
         ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "Field `b` is missing."),
         ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1}, "Field `b` is missing."),
         (
