@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 EMPTY_TEXT = '""'
-"""How a cell shows an empty text; a blank cell is no value, so that a forgotten one is noticed before a run."""
+"""How a cell shows an empty text; a blank cell is no value, so that one forgotten is noticed before a run."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,12 @@ def merged(before: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str
 def digest(name: str, cells: Mapping[str, str], expected: str) -> str:
     """The same for the same visible row, whatever columns stand empty beside."""
     filled = {key: text for key, text in sorted(cells.items()) if text}
-    packed = json.dumps([name, filled, expected], ensure_ascii=False, separators=(",", ":"))
+    return fingerprint([name, filled, expected])
+
+
+def fingerprint(value: object) -> str:
+    """Sixteen hex digits that stand for a JSON value, to notice that somebody else changed it."""
+    packed = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

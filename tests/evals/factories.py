@@ -85,9 +85,7 @@ def add_case(
     )
 
 
-def make_run(
-    actor: Actor, suite: Suite | None = None, *, models: Sequence[str] = (DEMO,), repeats: int = 1
-) -> Run:
+def make_run(actor: Actor, suite: Suite | None = None, *, models: Sequence[str] = (DEMO,), repeats: int = 1) -> Run:
     """A queued run of all versions of a suite's prompt."""
     suite = suite or make_suite(actor)
     versions = list(Version.objects.filter(prompt_id=suite.prompt_id).order_by("number"))

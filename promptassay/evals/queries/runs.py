@@ -24,14 +24,25 @@ class RunLine:
     threshold: float
 
     @property
+    def cases(self) -> int:
+        """How many cases the run froze."""
+        config = self.run.config
+        return int(self.run.total / (len(config["versions"]) * len(config["models"]) * config["repeats"]))
+
+    @property
     def judged(self) -> int:
         """How many cells have a verdict: done without an error."""
         return self.run.done - self.run.errors
 
     @property
+    def has_verdicts(self) -> bool:
+        """Whether its cells are judged at all: by checks or a rubric of the suite, or it shows in the counters."""
+        return bool(self.run.config["checks"] or self.run.config["rubric"] or self.run.passed)
+
+    @property
     def rate(self) -> float | None:
-        """The share of cells with a verdict that passed; None before the first."""
-        return self.run.passed / self.judged if self.judged > 0 else None
+        """The share of cells with a verdict that passed; None before the first, or when nothing is checked."""
+        return self.run.passed / self.judged if self.judged > 0 and self.has_verdicts else None
 
 
 def live_run_count() -> int:
@@ -45,6 +56,11 @@ def get_run(run_id: UUID) -> Run:
     if run is None:
         raise NotFound()
     return run
+
+
+def run_count(*, status: str = "") -> int:
+    """How many runs there are, in one status if given."""
+    return (Run.objects.filter(status=status) if status else Run.objects.all()).count()
 
 
 def list_runs(*, suite_id: UUID | None = None, status: str = "", offset: int = 0, limit: int = 50) -> list[RunLine]:

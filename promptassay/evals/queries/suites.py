@@ -118,6 +118,11 @@ def get_case(suite_id: UUID, case_id: UUID) -> Case:
     return case
 
 
+def case_names(suite_id: UUID) -> set[str]:
+    """The names of a suite's cases."""
+    return set(Case.objects.filter(suite_id=suite_id).values_list("name", flat=True))
+
+
 def variable_names(suite_id: UUID) -> list[str]:
     """The names of all variables that any case of a suite gives a value for, in alphabetical order."""
     with connection.cursor() as cursor:

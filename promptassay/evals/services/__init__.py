@@ -1,7 +1,7 @@
 """Changing suites and cases, and starting, cancelling and deleting runs."""
 
 from promptassay.evals.services.cases import CasesConflict, RowsRefused, Saved, import_cases, save_cases
-from promptassay.evals.services.plan import Plan, plan_run
+from promptassay.evals.services.plan import Plan, bad_choice, plan_run
 from promptassay.evals.services.runs import cancel_run, delete_run, start_run
 from promptassay.evals.services.suites import (
     archive_suite,
@@ -20,6 +20,7 @@ __all__ = [
     "RowsRefused",
     "Saved",
     "archive_suite",
+    "bad_choice",
     "cancel_run",
     "change_settings",
     "create_suite",

@@ -75,9 +75,9 @@ class _Changes:
 def save_cases(actor: Actor, suite: Suite, rows: Sequence[Row], columns: Sequence[Column]) -> Saved:
     """Apply the edits of a posted table; rows that were not posted stay as they are.
 
-    A row counts as edited when it differs from what its page showed (`was`). If somebody else changed the same
-    case meanwhile, nothing is saved and CasesConflict carries all rows back, ready to be saved again on purpose.
-    RowsRefused for rows that cannot be stored. At most 5,000 rows.
+    A row counts as edited when it differs from what its page showed (`was`). If somebody else changed the
+    same case meanwhile, nothing is saved and CasesConflict carries all rows back, ready to be saved again on
+    purpose. RowsRefused for rows that cannot be stored. At most 5,000 rows.
     """
     actor.require(Ability.CONTENT_WRITE)
     _check_rows(rows)
@@ -162,9 +162,7 @@ def _sort_in(row: Row, case: Case | None, columns: Sequence[Column], changes: _C
         changes.removed.append(case.id)
     else:
         values = merged(case.variables, row.cells)
-        changes.changed.append(
-            {"id": case.id, "name": row.name, "variables": values, "expected": row.expected}
-        )
+        changes.changed.append({"id": case.id, "name": row.name, "variables": values, "expected": row.expected})
 
 
 def _difference(row: Row, now: Row) -> str:
@@ -173,9 +171,7 @@ def _difference(row: Row, now: Row) -> str:
         return "Somebody changed this case meanwhile. Save again to remove it all the same."
     theirs = {"name": now.name, "expected": now.expected, **now.cells}
     mine = {"name": row.name, "expected": row.expected, **row.cells}
-    parts = [
-        f"{each} is now “{_short(theirs.get(each, ''))}”" for each in mine if mine[each] != theirs.get(each)
-    ]
+    parts = [f"{each} is now “{_short(theirs.get(each, ''))}”" for each in mine if mine[each] != theirs.get(each)]
     return f"Somebody changed this case meanwhile: {'; '.join(parts)}. Save again to keep yours."
 
 

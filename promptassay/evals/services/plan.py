@@ -88,6 +88,11 @@ def plan_run(
     return plan
 
 
+def bad_choice(problem: str) -> ValidationFailed:
+    """The refusal of a choice that cannot even be read."""
+    return ValidationFailed("The run cannot start like this.", why=problem, next_step="Correct it and try again.")
+
+
 def _check_choice(plan: Plan) -> None:
     if plan.suite.archived_at is not None:
         raise ValidationFailed("An archived suite does not run.", next_step="Restore the suite first.")
