@@ -25,6 +25,8 @@ from promptassay.providers.queries import ModelChoice
 from promptassay.providers.references import parse_reference
 from promptassay.providers.wire import CallRequest, Completion, Message, ModelSettings, Target
 
+# A hostile pattern may take seconds on a long output; the event loop is not the place for that. In characters.
+LONG_OUTPUT = 2000
 # A provider that is busy is waited for: the gateway's own quick retries first, then these, in seconds.
 BUSY = frozenset({"rate_limited", "overloaded"})
 BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
@@ -48,7 +50,7 @@ async def run_cell(plan: RunPlan, lease: Lease, targets: Targets, gateway: Gatew
         request = plan.versions[lease.version_id].request(choice.model, case.variables)
         completion = await _call(gateway, target, request, choice, "run", result)
         _keep(completion, result)
-        _check(plan.checks + case.checks, completion, case, result)
+        await _check(plan.checks + case.checks, completion, case, result)
         if plan.rubric is not None and plan.judge is not None:
             judge = _opened(targets.judge) if targets.judge is not None else Target("demo")
             await _judge(plan.rubric, plan.judge, judge, request, case, gateway, result)
@@ -106,7 +108,7 @@ def _keep(completion: Completion, result: Result) -> None:
     result.tool_calls = [{"name": call.name, "arguments": call.arguments} for call in completion.tool_calls]
 
 
-def _check(checks: tuple[Check, ...], completion: Completion, case: PlannedCase, result: Result) -> None:
+async def _check(checks: tuple[Check, ...], completion: Completion, case: PlannedCase, result: Result) -> None:
     if not checks:
         return
     cost = next((call.cost_usd for call in result.calls if call.cost_usd is not None), None)
@@ -120,7 +122,10 @@ def _check(checks: tuple[Check, ...], completion: Completion, case: PlannedCase,
         variables=case.variables,
         expected=case.expected,
     )
-    outcomes = [(check, run_check(check, observation)) for check in checks]
+    if len(observation.text) > LONG_OUTPUT:
+        outcomes = await asyncio.to_thread(_outcomes, checks, observation)
+    else:
+        outcomes = _outcomes(checks, observation)
     result.checks = [_shown(check, outcome) for check, outcome in outcomes]
     broken = next((outcome for _, outcome in outcomes if outcome.outcome == "error"), None)
     if broken is not None:
@@ -130,6 +135,10 @@ def _check(checks: tuple[Check, ...], completion: Completion, case: PlannedCase,
         _fail(result, "check_error", problem)
         return
     result.passed = all(outcome.passed for _, outcome in outcomes)
+
+
+def _outcomes(checks: tuple[Check, ...], observation: Observation) -> list[tuple[Check, CheckResult]]:
+    return [(check, run_check(check, observation)) for check in checks]
 
 
 def _shown(check: Check, outcome: CheckResult) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""kill -9 of worker, web and PostgreSQL in the middle of a 1,000-case run: complete, and nothing counted twice."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from bench.server import Server, launch, processes, wait_until_answering
+from promptassay.config import embedded
+from promptassay.config.paths import DataPaths
+from promptassay.providers.fake import FakeProvider, run_in_thread
+
+CASES, CONCURRENCY, LATENCY = 1000, 25, 0.1
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = launch(tmp_path_factory.mktemp("product") / "data")
+    try:
+        wait_until_answering(started)
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+def account(server: Server) -> dict[str, Any]:
+    return server.bootstrap()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeProvider]:
+    with run_in_thread() as provider:
+        provider.control({"latency": LATENCY, "mode": "text", "text": "a refund"})
+        yield provider
+
+
+def superuser(server: Server) -> "psycopg.Connection[tuple[Any, ...]]":
+    """Reads the embedded database whole, past row security."""
+    state = json.loads(DataPaths(server.data_dir).state_file.read_text())
+    found = embedded.Embedded(DataPaths(server.data_dir), Path(state["socket_directory"]), 0)
+    return psycopg.connect(found.url("postgres"), autocommit=True, connect_timeout=5)
+
+
+def query(server: Server, statement: str, *values: Any) -> Any:
+    with superuser(server) as connection:
+        return connection.execute(statement, values).fetchone()  # type: ignore[call-overload]
+
+
+def start(server: Server, account: dict[str, Any], fake: FakeProvider) -> str:
+    command = [sys.executable, "-m", "tests.faults.start_run", account["workspace"], account["user"], fake.openai_url]
+    state = json.loads(DataPaths(server.data_dir).state_file.read_text())
+    found = embedded.Embedded(DataPaths(server.data_dir), Path(state["socket_directory"]), 0)
+    variables = server.variables | found.variables()
+    done = subprocess.run([*command, str(CASES), str(CONCURRENCY)], env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)["run"])
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    """Ask until it holds; the database may be away meanwhile."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(psycopg.Error, OSError):
+            if condition():
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"did not hold within {seconds} s")
+
+
+@pytest.mark.parametrize("victim", ["worker", "web", "postgres"])
+def test_a_run_survives_kill_9(server: Server, account: dict[str, Any], fake: FakeProvider, victim: str) -> None:
+    if victim != "worker":  # each test adds its own key of the same name
+        with superuser(server) as connection:
+            connection.execute("UPDATE providers_key SET name = id::text")
+    run = start(server, account, fake)
+    wait_for(lambda: query(server, "SELECT done FROM evals_run WHERE id = %s", run)[0] >= 200, 30)
+    for pid in processes(server)[victim][:1]:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: query(server, "SELECT status FROM evals_run WHERE id = %s", run)[0] == "finished", 90)
+    total, done, passed, errors, calls = query(
+        server, "SELECT total, done, passed, errors, calls FROM evals_run WHERE id = %s", run
+    )
+    assert (total, done, passed, errors, calls) == (CASES, CASES, CASES, 0, CASES)
+    assert query(server, "SELECT count(*), count(DISTINCT cell_id) FROM evals_output WHERE run_id = %s", run) == (
+        CASES,
+        CASES,
+    )
+    assert query(server, "SELECT count(*) FROM usage_modelcall WHERE subject_id = %s", run) == (CASES,)
+    # A call may be repeated only for what was in flight when the process died.
+    assert CASES <= len(fake.received) <= CASES + 2 * CONCURRENCY
+    wait_for(lambda: wait_until_answering(server, seconds=20) < 20, 25)
