@@ -118,7 +118,8 @@ def _references(cursor: Cursor) -> list[str]:
         "SELECT con.conname, src.relname, dst.relname, "
         "(SELECT array_agg(attname::text ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k(num, n) "
         " JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num) "
-        "FROM pg_constraint con JOIN pg_class src ON src.oid = con.conrelid JOIN pg_class dst ON dst.oid = con.confrelid "
+        "FROM pg_constraint con JOIN pg_class src ON src.oid = con.conrelid "
+        "JOIN pg_class dst ON dst.oid = con.confrelid "
         "WHERE con.contype = 'f' AND src.relnamespace = 'public'::regnamespace"
     )
     problems = []
@@ -225,7 +226,8 @@ def _role(cursor: Cursor, app_role: str) -> list[str]:
 
 def _grants(cursor: Cursor, app_role: str) -> list[str]:
     cursor.execute(
-        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee "
+        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a "
+        "JOIN pg_roles r ON r.oid = a.grantee "
         "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND r.rolname = %s",
         [app_role],
     )

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 E = TypeVar("E")
 
-_handlers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+_handlers: dict[type, list[Callable[[Any], object]]] = defaultdict(list)
 
 
-def subscribe(event: type[E], handler: Callable[[E], None]) -> None:
+def subscribe(event: type[E], handler: Callable[[E], object]) -> None:
     """Call `handler` for each emitted `event`; done once, in an AppConfig's `ready`."""
     if handler not in _handlers[event]:
         _handlers[event].append(handler)

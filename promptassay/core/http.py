@@ -22,6 +22,8 @@ from promptassay.core.errors import AppError, NotFound
 from promptassay.core.ids import uuid7
 
 log = logging.getLogger("promptassay.http")
+# Others hold what is needed, or too much was asked: the database itself is well.
+_TOO_BUSY = (pg.QueryCanceled, pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -85,13 +87,14 @@ def is_htmx(request: HttpRequest) -> bool:
 
 
 def error_response(request: HttpRequest, error: AppError) -> HttpResponse:
-    """The same error as a page, as a fragment for htmx, or as JSON for a script or program."""
+    """The same error as a page, as a fragment for htmx, or as JSON for a script or program.
+
+    The view's transaction is over, and with it the workspace's rows: error pages come without the rail.
+    """
+    if getattr(request, "workspace", None) is not None:
+        request.workspace = None  # type: ignore[attr-defined]
     if is_htmx(request):
-        html = render_to_string("components/error.html", {"error": error}, request)
-        response = HttpResponse(html, status=error.status)
-        response.headers["HX-Retarget"] = "#flash"
-        response.headers["HX-Reswap"] = "innerHTML"
-        return response
+        return _fragment(render_to_string("components/error.html", {"error": error}, request), error.status)
     if not wants_page(request):
         return JsonResponse(error_body(error), status=error.status)
     return render(request, "base/error.html", {"error": error}, status=error.status)
@@ -116,25 +119,39 @@ class Unavailable(AppError):
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer while the database is away or full. Needs no database itself."""
     log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
-    if isinstance(error.__cause__, pg.DiskFull):
-        shown = Unavailable(
+    response = _answer_alone(request, _unavailable_because(error.__cause__))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unavailable_because(cause: BaseException | None) -> Unavailable:
+    if isinstance(cause, pg.DiskFull):
+        return Unavailable(
             "The database's disk is full, so nothing was saved.",
             next_step="Free some space, then try again: no restart is needed.",
         )
-    elif isinstance(error.__cause__, pg.QueryCanceled | pg.LockNotAvailable):
-        shown = Unavailable("The database took too long to answer.", next_step="Try again in a moment.")
-    else:
-        shown = Unavailable(
-            "The database does not answer at the moment.",
-            why="It may be restarting.",
-            next_step="Try again in a few seconds: what you typed stays on your page.",
-        )
-    if wants_page(request):
-        html = render_to_string("base/unavailable.html", {"error": shown})
-        response = HttpResponse(html, status=503)
-    else:
-        response = JsonResponse(error_body(shown), status=503)
-    response.headers["Retry-After"] = "5"
+    if isinstance(cause, _TOO_BUSY):
+        return Unavailable("The database took too long to answer.", next_step="Try again in a moment.")
+    return Unavailable(
+        "The database does not answer at the moment.",
+        why="It may be restarting.",
+        next_step="Try again in a few seconds: what you typed stays on your page.",
+    )
+
+
+def _answer_alone(request: HttpRequest, error: AppError) -> HttpResponse:
+    """As `error_response`, without the request in the template: no session, no database."""
+    if is_htmx(request):
+        return _fragment(render_to_string("components/error.html", {"error": error}), error.status)
+    if not wants_page(request):
+        return JsonResponse(error_body(error), status=error.status)
+    return HttpResponse(render_to_string("base/unavailable.html", {"error": error}), status=error.status)
+
+
+def _fragment(html: str, status: int) -> HttpResponse:
+    response = HttpResponse(html, status=status)
+    response.headers["HX-Retarget"] = "#flash"
+    response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 
@@ -154,9 +171,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         next_step="Try again; if it stays, tell whoever runs this instance.",
     )
     shown.status, shown.code = 500, "INTERNAL"
-    if wants_page(request):
-        return HttpResponse(render_to_string("base/unavailable.html", {"error": shown}), status=500)
-    return JsonResponse(error_body(shown), status=500)
+    return _answer_alone(request, shown)
 
 
 def uuid_or_not_found(text: str) -> UUID:

@@ -223,8 +223,6 @@ def apply_grants(app_role: str) -> int:
         ]
         for table in tables:
             rights = GRANTS.get(table, "SELECT, INSERT, UPDATE, DELETE")
-            statements.append(
-                sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights), sql.Identifier(table), role)  # type: ignore[arg-type]
-            )
+            statements.append(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights), sql.Identifier(table), role))
         cursor.execute(sql.SQL("; ").join(statements).as_string(connection.connection))
     return len(tables)

@@ -65,7 +65,7 @@ def _entered(context: Context) -> Iterator[None]:
 def _usable() -> bool:
     if connection.connection is None or connection.connection.closed:
         return False
-    return connection.connection.info.transaction_status.name != "INERROR"
+    return bool(connection.connection.info.transaction_status.name != "INERROR")
 
 
 def _tell(context: Context) -> None:

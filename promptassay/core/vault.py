@@ -16,6 +16,7 @@ from promptassay.core.secret import Secret
 
 FORMAT = b"\x01"
 _NONCE = 12
+_TAG = 16
 
 
 class VaultError(Exception):
@@ -75,6 +76,8 @@ def _seal(cipher: AESGCM, plain: bytes, associated: bytes) -> bytes:
 def _open(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
     if sealed[:1] != FORMAT:
         raise VaultError("The sealed value has an unknown format.")
+    if len(sealed) < 1 + _NONCE + _TAG:
+        raise VaultError("The sealed value is not whole.")
     try:
         return cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], associated)
     except InvalidTag:

@@ -1,11 +1,13 @@
 """Writing provider keys, opening them for a call, and counting the call afterwards."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, ProviderFailure, ProviderKeyMissing, ValidationFailed
@@ -24,7 +26,8 @@ from promptassay.usage.services import Count
 from promptassay.usage.services import count_call as append_count
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.models import DataKey
-from promptassay.workspaces.services import ensure_data_key
+from promptassay.workspaces.permissions import Ability
+from promptassay.workspaces.services import ensure_data_key, renew_data_key
 
 NAME_LIMIT = 60
 SECRET_LIMIT = 500
@@ -36,6 +39,7 @@ _PREFIXES = (("sk-ant-", Provider.ANTHROPIC), ("AIza", Provider.GOOGLE), ("sk-",
 
 def add_key(actor: Actor, *, provider: str, name: str, secret: Secret, base_url: str = "") -> ProviderKey:
     """Seal a key for one origin and store it. The key itself is never returned again."""
+    actor.require(Ability.KEYS_MANAGE)
     kind = _provider(provider)
     secret = _checked_secret(kind, secret)
     url = check_base_url(
@@ -52,7 +56,7 @@ def add_key(actor: Actor, *, provider: str, name: str, secret: Secret, base_url:
         created_by=actor.user_id,
     )
     _put_secret(actor, key, secret)
-    key.save(force_insert=True)
+    _save_named(key, force_insert=True)
     record(
         actor,
         "key.added",
@@ -64,16 +68,22 @@ def add_key(actor: Actor, *, provider: str, name: str, secret: Secret, base_url:
 
 def rename_key(actor: Actor, key_id: UUID, *, name: str) -> ProviderKey:
     """Give a key another name."""
+    actor.require(Ability.KEYS_MANAGE)
     key = queries.get_key(key_id)
     before, key.name = key.name, _free_name(name, except_id=key_id)
-    key.save(update_fields=["name"])
+    _save_named(key, update_fields=["name"])
     record(actor, "key.renamed", target=("provider_key", key.id), data={"from": before, "to": key.name})
     return key
 
 
 def rotate_key(actor: Actor, key_id: UUID, *, secret: Secret) -> ProviderKey:
-    """Replace the key in place: whatever refers to it uses the new one from the next call on."""
+    """Replace the key in place: whatever refers to it uses the new one from the next call on.
+
+    Raises ProviderKeyMissing when the old one does not open, and ValidationFailed when the new one is no key.
+    """
+    actor.require(Ability.KEYS_MANAGE)
     key = queries.get_key(key_id)
+    _opened(actor, key)  # a row that was led elsewhere must not get the new key
     _put_secret(actor, key, _checked_secret(Provider(key.provider), secret))
     key.rotated_at = datetime.now(UTC)
     key.tested_at, key.test_result = None, ""
@@ -84,6 +94,7 @@ def rotate_key(actor: Actor, key_id: UUID, *, secret: Secret) -> ProviderKey:
 
 def delete_key(actor: Actor, key_id: UUID) -> None:
     """Remove a key; its entries in the ledger stay."""
+    actor.require(Ability.KEYS_MANAGE)
     key = queries.get_key(key_id)
     key.delete()
     record(actor, "key.deleted", target=("provider_key", key_id), data={"name": key.name, "origin": key.origin})
@@ -91,6 +102,7 @@ def delete_key(actor: Actor, key_id: UUID) -> None:
 
 def record_test(actor: Actor, key_id: UUID, *, result: str, models: Sequence[str] | None = None) -> ProviderKey:
     """Store how a test call ended: `ok` or the failure's kind, and the models that the provider listed."""
+    actor.require(Ability.KEYS_MANAGE)
     key = queries.get_key(key_id)
     key.tested_at, key.test_result = datetime.now(UTC), result
     if models is not None:
@@ -105,7 +117,8 @@ def open_target(
 ) -> Target:
     """Decrypt the key behind a reference for `calls` calls, and write that into the key-use ledger first.
 
-    Raises ProviderKeyMissing when the key is gone or does not open, ValidationFailed for a bad reference.
+    Raises ProviderKeyMissing when the key is gone or does not open, ValidationFailed for a bad reference,
+    Forbidden for a role that may not call models.
     """
     parsed = parse_reference(reference)
     if parsed.key_id is None:
@@ -115,22 +128,13 @@ def open_target(
 
 def open_key(actor: Actor, key_id: UUID, *, purpose: str, subject_id: UUID | None = None, calls: int = 1) -> Target:
     """As `open_target`, for a call that names no model."""
+    actor.require(Ability.AI_USE)
     key = ProviderKey.objects.filter(pk=key_id).first()
-    wrapped = DataKey.objects.filter(workspace_id=actor.workspace_id).first()
-    if key is None or wrapped is None:
+    if key is None:
         raise ProviderKeyMissing(
             "The provider key is gone.", next_step="Add one under Settings, Provider keys, and choose it again."
         )
-    try:
-        secret = unseal(
-            settings.MASTER_KEY, bytes(wrapped.wrapped), str(actor.workspace_id), bytes(key.sealed), key.seal_context
-        )
-    except VaultError:
-        raise ProviderKeyMissing(
-            f"The provider key “{key.name}” does not open.",
-            why="The master key is another one than when it was saved, or its row was changed by hand.",
-            next_step="Enter the key again under Settings, Provider keys. An operator can run `promptassay doctor`.",
-        ) from None
+    secret = _opened(actor, key)
     KeyUse.objects.create(
         workspace_id=actor.workspace_id,
         at=datetime.now(UTC),
@@ -207,25 +211,39 @@ def _free_name(name: str, *, except_id: UUID | None) -> str:
         raise ValidationFailed(
             "The key needs a name.", why=f"1 to {NAME_LIMIT} characters.", details={"name": "missing or too long"}
         )
-    if ProviderKey.objects.filter(name=name).exclude(pk=except_id).exists():
-        raise Conflict(
-            f"A key named “{name}” exists already.", next_step="Choose another name.", details={"name": "taken"}
-        )
+    same = ProviderKey.objects.filter(name=name)
+    if (same if except_id is None else same.exclude(pk=except_id)).exists():
+        raise _taken(name)
     return name
 
 
+def _taken(name: str) -> Conflict:
+    return Conflict(
+        f"A key named “{name}” exists already.", next_step="Choose another name.", details={"name": "taken"}
+    )
+
+
+def _save_named(key: ProviderKey, **how: Any) -> None:
+    try:
+        with transaction.atomic():
+            key.save(**how)
+    except IntegrityError:  # somebody else took the name in the same moment
+        raise _taken(key.name) from None
+
+
 def _checked_secret(provider: Provider, secret: Secret) -> Secret:
-    text = secret.reveal().strip()
-    if not text and provider is Provider.COMPATIBLE:
-        return Secret("")  # local servers such as Ollama need no key
-    if not text or len(text) > SECRET_LIMIT or not text.isascii() or not text.isprintable() or " " in text:
+    """The key without spaces around it. No variable here is the plain key: a traceback may show variables."""
+    secret = Secret(secret.reveal().strip())
+    if not secret and provider is Provider.COMPATIBLE:
+        return secret  # local servers such as Ollama need no key
+    if not _is_key_shaped(secret):
         raise ValidationFailed(
             "This is not a key.",
             why=f"A key is 1 to {SECRET_LIMIT} letters, digits and signs, without spaces or line breaks.",
             next_step="Copy it again from the provider's page.",
             details={"secret": "not a key"},
         )
-    likely = next((owner for prefix, owner in _PREFIXES if text.startswith(prefix)), None)
+    likely = next((owner for prefix, owner in _PREFIXES if secret.reveal().startswith(prefix)), None)
     if likely is not None and likely is not provider and provider is not Provider.COMPATIBLE:
         raise ValidationFailed(
             f"This looks like a key of {likely.label}, not of {provider.label}.",
@@ -233,12 +251,63 @@ def _checked_secret(provider: Provider, secret: Secret) -> Secret:
             next_step=f"Choose {likely.label} as the provider, or paste a key of {provider.label}.",
             details={"secret": "another provider's key"},
         )
-    return Secret(text)
+    return secret
+
+
+def _is_key_shaped(secret: Secret) -> bool:
+    text = secret.reveal()
+    return 1 <= len(text) <= SECRET_LIMIT and text.isascii() and text.isprintable() and " " not in text
 
 
 def _put_secret(actor: Actor, key: ProviderKey, secret: Secret) -> None:
-    wrapped = ensure_data_key(actor, settings.MASTER_KEY)
-    key.sealed = seal(
-        settings.MASTER_KEY, bytes(wrapped.wrapped), str(actor.workspace_id), secret, key.seal_context
-    )
+    wrapped = _data_key(actor, key)
+    key.sealed = seal(settings.MASTER_KEY, bytes(wrapped.wrapped), str(actor.workspace_id), secret, key.seal_context)
     key.last4 = secret.last4
+
+
+def _data_key(actor: Actor, key: ProviderKey) -> DataKey:
+    """The data key to seal `key` under. One of a lost master key is replaced when nothing else depends on it."""
+    found = ensure_data_key(actor, settings.MASTER_KEY)
+    if found.master_id == settings.MASTER_KEY.id:
+        return found
+    if ProviderKey.objects.exclude(pk=key.pk).exists():
+        raise Conflict(
+            "The key cannot be sealed.",
+            why="This server's master key is another one than when the workspace's first key was saved.",
+            next_step="Ask the operator to put the old master key back (`promptassay doctor`). If it is lost, delete "
+            "the keys that no longer open, then enter them again.",
+        )
+    return renew_data_key(actor, settings.MASTER_KEY)
+
+
+def _opened(actor: Actor, key: ProviderKey) -> Secret:
+    """The key itself; ProviderKeyMissing unless the row is what was sealed and leads where it led then."""
+    wrapped = DataKey.objects.filter(workspace_id=actor.workspace_id).first()
+    if wrapped is not None and _leads_where_it_says(key):
+        with suppress(VaultError):
+            return unseal(
+                settings.MASTER_KEY,
+                bytes(wrapped.wrapped),
+                str(actor.workspace_id),
+                bytes(key.sealed),
+                key.seal_context,
+            )
+    if wrapped is not None and wrapped.master_id != settings.MASTER_KEY.id:
+        raise ProviderKeyMissing(
+            f"The provider key “{key.name}” does not open.",
+            why="This server's master key is another one than when the key was saved.",
+            next_step="Ask the operator to put the old master key back: `promptassay doctor` tells which.",
+        )
+    raise ProviderKeyMissing(
+        f"The provider key “{key.name}” does not open.",
+        why="Its row in the database is not as it was saved.",
+        next_step="Delete it under Settings, Provider keys, and add it again; tell the operator.",
+    )
+
+
+def _leads_where_it_says(key: ProviderKey) -> bool:
+    """Calls go to `base_url`, the seal is bound to `origin`: the two must name one place."""
+    try:
+        return origin_of(key.base_url) == key.origin
+    except ValueError:
+        return False

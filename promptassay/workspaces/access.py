@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
@@ -21,6 +21,7 @@ class WorkspaceRequest(HttpRequest):
 
     actor: Actor
     workspace: Workspace
+    csp_nonce: str
 
 
 def workspace_view(ability: Ability, *methods: str) -> Callable[[View], View]:
@@ -37,7 +38,7 @@ def workspace_view(ability: Ability, *methods: str) -> Callable[[View], View]:
                 return HttpResponseNotAllowed(methods)
             if not request.user.is_authenticated:
                 return sign_in_first(request)
-            with with_workspace(workspace_id, person_id=request.user.pk):
+            with with_workspace(workspace_id, person_id=_person_id(request)):
                 enter(request, workspace_id).require(ability)
                 return view(request, *args, **kwargs)
 
@@ -48,9 +49,10 @@ def workspace_view(ability: Ability, *methods: str) -> Callable[[View], View]:
 
 def enter(request: HttpRequest, workspace_id: UUID) -> Actor:
     """Attach workspace and actor to the request; NotFound for strangers."""
-    found = queries.belonging(workspace_id, request.user.pk)
+    person_id = _person_id(request)
+    found = queries.belonging(workspace_id, person_id)
     actor = Actor(
-        user_id=request.user.pk,
+        user_id=person_id,
         workspace_id=workspace_id,
         role=found.role,
         label=request.user.get_username(),
@@ -60,3 +62,7 @@ def enter(request: HttpRequest, workspace_id: UUID) -> Actor:
     request.actor = actor  # type: ignore[attr-defined]
     request.workspace = found.workspace  # type: ignore[attr-defined]
     return actor
+
+
+def _person_id(request: HttpRequest) -> UUID:
+    return cast(UUID, request.user.pk)

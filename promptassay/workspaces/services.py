@@ -64,6 +64,17 @@ def ensure_data_key(actor: Actor, master: MasterKey) -> DataKey:
         return DataKey.objects.get(workspace_id=actor.workspace_id)
 
 
+def renew_data_key(actor: Actor, master: MasterKey) -> DataKey:
+    """Replace the data key by one under the present master key; whatever the old one sealed never opens again."""
+    found = DataKey.objects.select_for_update().get(workspace_id=actor.workspace_id)
+    before = found.master_id
+    found.wrapped, found.master_id = new_data_key(master, str(actor.workspace_id)), master.id
+    found.save(update_fields=["wrapped", "master_id"])
+    data = {"from": before, "to": master.id}
+    record(actor, "data_key.renewed", target=("workspace", actor.workspace_id), data=data)
+    return found
+
+
 def _first_name(email: str) -> str:
     local = email.split("@", 1)[0].split("+", 1)[0].replace(".", " ").replace("_", " ").strip()
     return (local.title() or "Personal")[:NAME_LIMIT]
