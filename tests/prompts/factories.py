@@ -1,5 +1,7 @@
 """Small makers of prompts, versions and workbench forms."""
 
+import html
+import re
 from typing import Any
 from uuid import UUID
 
@@ -60,3 +62,15 @@ def typed(*texts: str, base: int = 1, revision: int = 0, tab: str = "tab-1", **f
 def unknown_id() -> UUID:
     """An id of nothing."""
     return uuid7()
+
+
+def text_of(response: Any) -> str:
+    """A page as a person reads it: entities decoded."""
+    return html.unescape(response.content.decode())
+
+
+def same_page(one: Any, other: Any) -> bool:
+    """Whether two answers are equal but for what is random in every page."""
+    varying = re.compile(r'(nonce|content|value)="[A-Za-z0-9+/_=-]{16,}"')
+    bodies = [varying.sub("", each.content.decode()) for each in (one, other)]
+    return one.status_code == other.status_code and bodies[0] == bodies[1]

@@ -103,7 +103,7 @@ def _conflict_page(
     comparison = compare(content_of(conflict.newer), typed.content)
     context = {**base_context(prompt), "newer": conflict.newer, "comparison": comparison, "error": conflict}
     if wants_page(request):
-        return render_workbench(request, prompt, typed=typed, errors={"draft": str(conflict)}, status=409)
+        return render_workbench(request, prompt, typed=typed, errors={"form": str(conflict)}, status=409)
     response = render(request, "prompts/draft_conflict.html", context, status=409)
     response.headers["HX-Retarget"] = "#draft-conflict"
     response.headers["HX-Reswap"] = "innerHTML"

@@ -1,14 +1,8 @@
 """The workbench page: the draft or the latest version, whole without scripts."""
 
-import html
-
 from promptassay.prompts import services
 from tests.people import Person
-from tests.prompts.factories import content, make_blank_prompt, make_prompt, unknown_id
-
-
-def text_of(response: object) -> str:
-    return html.unescape(response.content.decode())  # type: ignore[attr-defined]
+from tests.prompts.factories import content, make_blank_prompt, make_prompt, same_page, text_of, unknown_id
 
 
 def test_it_shows_text_settings_variables_and_history(alice: Person) -> None:
@@ -58,7 +52,7 @@ def test_who_may_not_see_it(alice: Person, bob: Person, anonymous: Person) -> No
     prompt = make_prompt(alice)
     foreign = bob.get(bob.url("prompts:prompt-show", prompt.id))
     assert foreign.status_code == 404
-    assert foreign.content == bob.get(bob.url("prompts:prompt-show", unknown_id())).content
+    assert same_page(foreign, bob.get(bob.url("prompts:prompt-show", unknown_id())))
     assert bob.get(alice.url("prompts:prompt-show", prompt.id)).status_code == 404
     assert anonymous.get(alice.url("prompts:prompt-show", prompt.id)).status_code == 302
     assert alice.post(alice.url("prompts:prompt-show", prompt.id)).status_code == 405

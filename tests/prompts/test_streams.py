@@ -1,0 +1,47 @@
+"""The stream of a run: closing it closes the connection to the provider, and the call is counted all the same."""
+
+import asyncio
+from time import monotonic
+
+from promptassay.prompts.calls import build_request
+from promptassay.prompts.streams import stream_run
+from promptassay.providers.fake import FakeProvider
+from promptassay.providers.process import gateway
+from promptassay.providers.queries import describe
+from promptassay.providers.services import open_target
+from promptassay.usage.models import ModelCall
+from tests.people import sign_up
+from tests.prompts.factories import content, make_prompt
+from tests.providers.factories import make_key
+
+
+def test_a_client_that_leaves_ends_the_call_upstream(committed: None) -> None:
+    alice = sign_up("alice@example.com")
+    prompt = make_prompt(alice)
+
+    async def leave() -> float:
+        async with FakeProvider(token_interval=0.2) as fake:
+            key = await asyncio.to_thread(make_key, alice, provider="compatible", base_url=fake.openai_url)
+
+            def opened() -> tuple[object, object]:
+                with alice.inside():
+                    reference = f"{key.id}/test-model"
+                    return describe(reference), open_target(alice.actor, reference, purpose="playground")
+
+            choice, target = await asyncio.to_thread(opened)
+            call = build_request(content("Write a long answer."), "test-model", {})
+            stream = stream_run(alice.actor, choice, target, call, prompt.id)  # type: ignore[arg-type]
+            async for chunk in stream:
+                if chunk.startswith(b"event: delta"):
+                    break
+            assert fake.active == 1
+            began = monotonic()
+            await stream.aclose()  # type: ignore[attr-defined]
+            while fake.active and monotonic() - began < 2:
+                await asyncio.sleep(0.01)
+            await gateway().close()
+            return monotonic() - began
+
+    assert asyncio.run(leave()) < 1
+    with alice.inside():
+        assert ModelCall.objects.get().status == "cancelled"
