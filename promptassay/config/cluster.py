@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -209,10 +210,12 @@ def read_start_log(paths: DataPaths) -> str:
     return _tail(paths.postgres / "log" / "start.log")
 
 
-def read_logs(paths: DataPaths) -> str:
-    """The last lines of the newest log, after what the last start said."""
+def read_logs(paths: DataPaths, since: float) -> str:
+    """What the last start said, and what stands in the newest log since then (seconds since 1970)."""
     daily = sorted((paths.postgres / "log").glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
-    return "\n".join([read_start_log(paths), *(_tail(path) for path in daily[-1:])])
+    lines = [line for path in daily[-1:] for line in _tail(path).splitlines()]
+    earliest = f"{datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S}"  # as lines begin, to the second
+    return "\n".join([read_start_log(paths), *(line for line in lines if line >= earliest)])
 
 
 def failure(message: str, said: str, paths: DataPaths) -> EmbeddedDatabaseError:
@@ -224,7 +227,7 @@ def failure(message: str, said: str, paths: DataPaths) -> EmbeddedDatabaseError:
             next_step="Free some space, then start again.",
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "Error:"))]
+    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "rror:", "could not"))]
     last = (telling or lines or ["nothing"])[-1]
     return EmbeddedDatabaseError(
         message,

@@ -39,7 +39,8 @@ def parse_conninfo(url: str, *, setting: str = "DATABASE_URL") -> dict[str, str]
         found = conninfo_to_dict(url)
     except ProgrammingError:
         found = {}
-    if not found.get("dbname") or not found.get("user"):
+    ports = str(found.get("port") or "").split(",")  # libpq leaves them unchecked, and names them in its errors
+    if not found.get("dbname") or not found.get("user") or any(port and not port.isdigit() for port in ports):
         raise DatabaseUrlError(
             f"{setting} cannot be read.",
             why="It needs a user and a database; special characters in a password must be percent-encoded.",

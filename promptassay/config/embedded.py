@@ -202,6 +202,7 @@ def _launch(paths: DataPaths, socket_directory: Path, settings: Mapping[str, str
     memory_deadline = time.monotonic() + _SHARED_MEMORY_SECONDS
     while True:
         cluster.remove_stale_pid_file(paths)
+        since = time.time()
         with cluster.open_start_log(paths, account) as log:
             process = child.spawn(
                 command,
@@ -222,7 +223,7 @@ def _launch(paths: DataPaths, socket_directory: Path, settings: Mapping[str, str
         child.stop([process], _STOP_STEPS)
         said = cluster.read_start_log(paths)
         if "shared memory" not in said or time.monotonic() > memory_deadline:
-            raise cluster.failure("The embedded PostgreSQL did not start.", cluster.read_logs(paths), paths)
+            raise cluster.failure("The embedded PostgreSQL did not start.", cluster.read_logs(paths, since), paths)
         time.sleep(0.1)
 
 

@@ -33,14 +33,12 @@ def read_secret(path: Path, *, setting: str = "") -> Secret:
     """The secret in `path`, without surrounding white space. Raises SecretFileError."""
     origin = f"{setting} points to {path}" if setting else f"{path}"
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-        with os.fdopen(descriptor, encoding="utf-8") as file:
+        if not path.is_file() and path.exists():
+            raise SecretFileError(
+                f"{origin}, which is not a plain file.", next_step="Point it to a file that holds the secret."
+            )
+        with path.open(encoding="utf-8") as file:
             found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise SecretFileError(
-                    f"{origin}, which is not a plain file.",
-                    next_step="Point it to a file that holds the secret.",
-                )
             if found.st_mode & (stat.S_IROTH | stat.S_IWOTH):
                 raise SecretFileError(
                     f"{origin}, which every user of this machine may read.",
