@@ -6,11 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from promptassay.core.ids import uuid7
+from promptassay.core.secret import Secret
 from promptassay.prompts import queries, services
 from promptassay.prompts.content import PromptContent
 from promptassay.prompts.models import Draft, Prompt, Version
+from promptassay.providers.models import ProviderKey
+from promptassay.providers.services import add_key
 from tests.people import Person
 
+SECRET = "sk-proj-Zq7Xw2Vb9Nm4Kp1Lr8Ts"
 TEXT = "Sort the ticket {{ticket}} for {{product|Northwind}}."
 
 
@@ -74,3 +78,15 @@ def same_page(one: Any, other: Any) -> bool:
     varying = re.compile(r'(nonce|content|value)="[A-Za-z0-9+/_=-]{16,}"')
     bodies = [varying.sub("", each.content.decode()) for each in (one, other)]
     return one.status_code == other.status_code and bodies[0] == bodies[1]
+
+
+def make_key(person: Person, *, provider: str, secret: str = SECRET, base_url: str = "") -> ProviderKey:
+    """A provider key named "team" in the person's workspace."""
+    with person.inside():
+        return add_key(person.actor, provider=provider, name="team", secret=Secret(secret), base_url=base_url)
+
+
+def leaked(secret: str, text: str) -> list[str]:
+    """Every stretch of eight characters of a key, without its public prefix and last four, that stands in a text."""
+    core = secret.removeprefix("sk-proj-")[:-4]
+    return [part for start in range(len(core) - 7) if (part := core[start : start + 8]) in text]

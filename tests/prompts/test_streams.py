@@ -11,8 +11,7 @@ from promptassay.providers.queries import describe
 from promptassay.providers.services import open_target
 from promptassay.usage.models import ModelCall
 from tests.people import sign_up
-from tests.prompts.factories import content, make_prompt
-from tests.providers.factories import make_key
+from tests.prompts.factories import content, make_key, make_prompt
 
 
 def test_a_client_that_leaves_ends_the_call_upstream(committed: None) -> None:
