@@ -131,9 +131,7 @@ def check_base_url(url: str, allowed: Iterable[str] = ()) -> str:
     url = url.strip()
     parts, port = _split(url)
     if parts.scheme not in _DEFAULT_PORTS:
-        _refuse(
-            "must start with https://", "Keys travel on this connection.", "Write the address with https://."
-        )
+        _refuse("must start with https://", "Keys travel on this connection.", "Write the address with https://.")
     if "@" in parts.netloc:
         _refuse(
             "must not hold a user name or password",
@@ -141,9 +139,7 @@ def check_base_url(url: str, allowed: Iterable[str] = ()) -> str:
             "Leave it out; the key is a field of its own.",
         )
     if parts.query or parts.fragment or "?" in url or "#" in url:
-        _refuse(
-            "must end with its path", "A query means nothing here.", "Remove “?” or “#” and what follows."
-        )
+        _refuse("must end with its path", "A query means nothing here.", "Remove “?” or “#” and what follows.")
     if not _PATH.fullmatch(parts.path) or any(part in (".", "..") for part in parts.path.split("/")):
         _refuse(
             "has a path that cannot be used",
@@ -161,9 +157,7 @@ def check_base_url(url: str, allowed: Iterable[str] = ()) -> str:
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
     if not url.isprintable() or any(character in url for character in " \\\"'<>^`{|}%"):
-        _refuse(
-            "holds characters that an address cannot have", "", "Copy it again from the provider's manual."
-        )
+        _refuse("holds characters that an address cannot have", "", "Copy it again from the provider's manual.")
     try:
         parts = urlsplit(url)
         return parts, parts.port

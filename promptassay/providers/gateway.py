@@ -119,9 +119,7 @@ class Gateway:
             self._lanes[id(loop)] = lane
         return lane
 
-    async def complete(
-        self, target: Target, request: CallRequest, *, deadline: float | None = None
-    ) -> Completion:
+    async def complete(self, target: Target, request: CallRequest, *, deadline: float | None = None) -> Completion:
         """The whole answer. `deadline` limits the call with its waits, in seconds. Raises ProviderFailure."""
         started = asyncio.get_running_loop().time()
         if target.provider == "demo":
@@ -136,9 +134,7 @@ class Gateway:
         if target.provider == "demo":
             return list(demo.MODELS)
         adapter = ADAPTERS[target.provider]
-        models, _, _ = await self._fetch(
-            target, adapter.build_models(target), adapter, adapter.parse_models, deadline
-        )
+        models, _, _ = await self._fetch(target, adapter.build_models(target), adapter, adapter.parse_models, deadline)
         return models
 
     async def stream(
@@ -346,9 +342,7 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
 
 
 @asynccontextmanager
-async def _limit(
-    loop: asyncio.AbstractEventLoop, seconds: float, until: float, kind: str
-) -> AsyncIterator[None]:
+async def _limit(loop: asyncio.AbstractEventLoop, seconds: float, until: float, kind: str) -> AsyncIterator[None]:
     """Limits one wait; past it, WireFault of `kind`, or of the total when that came first."""
     try:
         async with asyncio.timeout_at(min(loop.time() + seconds, until)):

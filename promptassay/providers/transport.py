@@ -72,9 +72,7 @@ class Transport:
             raise WireFault("refused_address")
         return private
 
-    async def open(
-        self, target: Target, wire: WireRequest, limits: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
+    async def open(self, target: Target, wire: WireRequest, limits: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
         """Sends the request and gives the head of the answer; the caller closes it. Raises WireFault."""
         session = self._session(private=self._admit(target))
         # Raised outside the handler, so that not even its context leads to the request with its key.

@@ -44,9 +44,7 @@ JSON_LINE: Final = "Answer with one JSON object and nothing else."
 # Models come in eras, told apart by name; a name not known here is taken for a new one.
 _THINKS_WITH_BUDGET: Final = re.compile(r"claude-(3-7|(opus|sonnet)-4(-[015])?(-\d{8}|-latest)?$|haiku-4-5)")
 _NEVER_THINKS: Final = re.compile(r"claude-(2|instant|3-(5|opus|sonnet|haiku))")
-_TAKES_SAMPLING: Final = re.compile(
-    r"claude-(2|instant|3|haiku-4|(opus|sonnet)-4(-[0156])?(-\d{8}|-latest)?$)"
-)
+_TAKES_SAMPLING: Final = re.compile(r"claude-(2|instant|3|haiku-4|(opus|sonnet)-4(-[0156])?(-\d{8}|-latest)?$)")
 _NO_SCHEMAS: Final = re.compile(r"claude-(2|instant|3|(opus|sonnet)-4(-0)?(-\d{8})?$)")
 _OLD: Final = re.compile(r"claude-(2|instant|3)")
 _BUDGETS: Final = {"low": 2048, "medium": 8192, "high": 16384}
@@ -194,9 +192,7 @@ def parse_full(body: bytes) -> Answer:
                 calls.append(ToolCall(as_str(block.get("id")), as_str(block.get("name")), arguments))
     finish = _finish(value.get("stop_reason"), calls=bool(calls))
     refusal = as_str(as_dict(value.get("stop_details")).get("explanation")) or None
-    finished = Finished(
-        finish, _usage(as_dict(value.get("usage"))), refusal, as_str(value.get("model")) or None
-    )
+    finished = Finished(finish, _usage(as_dict(value.get("usage"))), refusal, as_str(value.get("model")) or None)
     return Answer(text, finished, tuple(calls), reasoning)
 
 
@@ -321,9 +317,7 @@ def _finish(reason: Any, *, calls: bool) -> FinishReason:
 def _usage(usage: dict[str, Any]) -> Usage:
     cached = as_count(usage.get("cache_read_input_tokens"))
     return Usage(
-        add_counts(
-            as_count(usage.get("input_tokens")), as_count(usage.get("cache_creation_input_tokens")), cached
-        ),
+        add_counts(as_count(usage.get("input_tokens")), as_count(usage.get("cache_creation_input_tokens")), cached),
         as_count(usage.get("output_tokens")),
         cached,
         as_count(as_dict(usage.get("output_tokens_details")).get("thinking_tokens")),

@@ -66,8 +66,7 @@ def build(request: CallRequest, target: Target, *, stream: bool) -> WireRequest:
     system, turns = split_turns(request.messages)
     body: dict[str, Any] = {
         "contents": [
-            {"role": "model" if turn.role == "assistant" else "user", "parts": [{"text": turn.text}]}
-            for turn in turns
+            {"role": "model" if turn.role == "assistant" else "user", "parts": [{"text": turn.text}]} for turn in turns
         ],
         "store": False,
     }
@@ -82,9 +81,7 @@ def build(request: CallRequest, target: Target, *, stream: bool) -> WireRequest:
         ]
         body["tools"] = [{"functionDeclarations": declared}]
     verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
-    return WireRequest(
-        f"{_prefix(target)}/{_model_path(request.model)}:{verb}", _headers(target), orjson.dumps(body)
-    )
+    return WireRequest(f"{_prefix(target)}/{_model_path(request.model)}:{verb}", _headers(target), orjson.dumps(body))
 
 
 def _config(request: CallRequest) -> dict[str, Any]:

@@ -193,9 +193,7 @@ def parse_models(body: bytes) -> list[ModelInfo]:
     if not isinstance(value.get("data"), list):
         raise WireFault("malformed")
     return [
-        ModelInfo(
-            name, context_tokens=as_count(model.get("context_length")) or as_count(model.get("max_model_len"))
-        )
+        ModelInfo(name, context_tokens=as_count(model.get("context_length")) or as_count(model.get("max_model_len")))
         for model in map(as_dict, value["data"])
         if (name := as_str(model.get("id")))
     ]
@@ -271,7 +269,5 @@ def _raise_error(value: dict[str, Any]) -> None:
         return
     code = as_dict(error).get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    verdict = judge_status(
-        status, [as_str(as_dict(error).get("message")), as_str(as_dict(error).get("type"))]
-    )
+    verdict = judge_status(status, [as_str(as_dict(error).get("message")), as_str(as_dict(error).get("type"))])
     raise WireFault(verdict.kind, verdict.setting)

@@ -67,9 +67,7 @@ def whole(answer: FakeAnswer, asked: Asked) -> bytes:
         content.append({"type": "text", "text": answer.text})
     if answer.tool:
         name, arguments = answer.tool
-        content.append(
-            {"type": "tool_use", "id": "toolu_fake1", "name": name, "input": orjson.loads(arguments)}
-        )
+        content.append({"type": "tool_use", "id": "toolu_fake1", "name": name, "input": orjson.loads(arguments)})
     value = _message(asked, answer) | {"content": content, "stop_reason": _ENDINGS[answer.ending]}
     if answer.usage:
         value["usage"] = _usage(answer) | {"output_tokens": answer.output_tokens}

@@ -39,9 +39,7 @@ NAMED_FAULTS: Final = {
     "tool": "a tool call",
     "reasoning": "visible reasoning before the answer",
 }
-_SPEC: Final = re.compile(
-    r"(?P<name>[a-z0-9-]+?)(-(?P<form>after|date)-(?P<wait>\d+(\.\d+)?))?(x(?P<times>\d+))?"
-)
+_SPEC: Final = re.compile(r"(?P<name>[a-z0-9-]+?)(-(?P<form>after|date)-(?P<wait>\d+(\.\d+)?))?(x(?P<times>\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,7 @@ def parse_fault(spec: str) -> Fault:
     name = found["name"] if found else ""
     status = int(name) if name.isdigit() else 0
     if found is None or (status not in STATUS_FAULTS and name not in NAMED_FAULTS):
-        raise ValueError(
-            f"there is no fault {spec!r}; there are {sorted(NAMED_FAULTS)} and {sorted(STATUS_FAULTS)}"
-        )
+        raise ValueError(f"there is no fault {spec!r}; there are {sorted(NAMED_FAULTS)} and {sorted(STATUS_FAULTS)}")
     wait = float(found["wait"]) if found["wait"] else None
     return Fault(name, status, wait, found["form"] == "date", int(found["times"] or 0))
 

@@ -42,8 +42,7 @@ def read(path: str, body: Mapping[str, Any]) -> Asked:
     model, fault = split_model(name)
     config = body.get("generationConfig") or {}
     messages = [
-        Message("assistant" if turn.get("role") == "model" else "user", _text(turn))
-        for turn in body["contents"]
+        Message("assistant" if turn.get("role") == "model" else "user", _text(turn)) for turn in body["contents"]
     ]
     if not messages:
         raise ValueError("contents are required")
@@ -80,9 +79,7 @@ def frames(answer: FakeAnswer, asked: Asked) -> Frames:
     """The events of a stream. The end is told by a finish reason alone."""
     head: list[bytes] = []
     if answer.reasoning:
-        head.append(
-            sse(orjson.dumps(_response(asked, [{"text": answer.reasoning, "thought": True}], answer)))
-        )
+        head.append(sse(orjson.dumps(_response(asked, [{"text": answer.reasoning, "thought": True}], answer))))
     parts = [_call(answer.tool)] if answer.tool else [{"text": piece} for piece in answer.pieces]
     if answer.ending == "filtered":
         parts = []  # a blocked prompt has no candidates
@@ -136,9 +133,7 @@ def _call(tool: tuple[str, str]) -> dict[str, Any]:
     return {"functionCall": {"name": tool[0], "args": orjson.loads(tool[1])}}
 
 
-def _response(
-    asked: Asked, parts: list[dict[str, Any]], answer: FakeAnswer, *, last: bool = False
-) -> dict[str, Any]:
+def _response(asked: Asked, parts: list[dict[str, Any]], answer: FakeAnswer, *, last: bool = False) -> dict[str, Any]:
     value: dict[str, Any] = {"modelVersion": asked.request.model, "responseId": "fake"}
     if answer.ending == "filtered":
         value["promptFeedback"] = {"blockReason": "SAFETY"}

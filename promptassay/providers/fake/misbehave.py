@@ -125,9 +125,7 @@ async def _bad_stream(
     match name:
         case "bad-utf8":
             broken = (frames.pieces[0] if frames.pieces else b"").replace(word, b"\xff\xc3" + word, 1)
-            return await _send(
-                request, [b"".join(frames.head), broken, b"".join(frames.pieces[1:] + frames.tail)]
-            )
+            return await _send(request, [b"".join(frames.head), broken, b"".join(frames.pieces[1:] + frames.tail)])
         case "split-utf8":
             return await _send(request, _split_everywhere(first + rest))
         case "missing-end":
@@ -164,9 +162,7 @@ async def _bad_whole(
         case "malformed":
             return web.Response(body=body[:half], content_type="application/json")
         case "bad-utf8":
-            return web.Response(
-                body=body.replace(word, b"\xff\xc3" + word, 1), content_type="application/json"
-            )
+            return web.Response(body=body.replace(word, b"\xff\xc3" + word, 1), content_type="application/json")
         case "huge-line" | "huge":
             return web.Response(body=b'"' + b"x" * 12_000_000 + b'"', content_type="application/json")
         case "bomb":
@@ -191,9 +187,7 @@ async def _bad_whole(
             late = name == "late-overloaded"
             kind, code = ("overloaded_error", 503) if late else ("api_error", 500)
             error = {"message": "Something broke.", "type": kind, "code": code}
-            return web.Response(
-                body=orjson.dumps({"type": "error", "error": error}), content_type="application/json"
-            )
+            return web.Response(body=orjson.dumps({"type": "error", "error": error}), content_type="application/json")
     return None
 
 

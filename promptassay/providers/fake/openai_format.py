@@ -73,10 +73,7 @@ def frames(answer: FakeAnswer, asked: Asked) -> Frames:
     head = [_chunk({"role": "assistant", "content": "", "refusal": None}, asked)]
     if answer.reasoning:
         head.append(_chunk({"reasoning_content": answer.reasoning}, asked))
-    pieces = [
-        _chunk({"refusal" if answer.ending == "refusal" else "content": piece}, asked)
-        for piece in answer.pieces
-    ]
+    pieces = [_chunk({"refusal" if answer.ending == "refusal" else "content": piece}, asked) for piece in answer.pieces]
     if answer.tool:
         name, arguments = answer.tool
         half = len(arguments) // 2
@@ -128,11 +125,7 @@ def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:
 def late_error(kind: str) -> bytes:
     """An error in the middle of a stream."""
     status = 503 if kind == "overloaded" else 500
-    return sse(
-        orjson.dumps(
-            {"error": {"message": "The server had an error.", "type": "server_error", "code": status}}
-        )
-    )
+    return sse(orjson.dumps({"error": {"message": "The server had an error.", "type": "server_error", "code": status}}))
 
 
 def models() -> bytes:

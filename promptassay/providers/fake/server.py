@@ -181,9 +181,7 @@ class FakeProvider:
             self.active -= 1
             entry.ended = monotonic()
 
-    async def _serve(
-        self, request: web.BaseRequest, path: str, body: bytes, entry: Received
-    ) -> web.StreamResponse:
+    async def _serve(self, request: web.BaseRequest, path: str, body: bytes, entry: Received) -> web.StreamResponse:
         face = cast("Format", _FORMATS.get(path.split("/", 2)[1]))
         if face is None:
             return _json(404, b'{"error":"There is no such path in the fake provider."}')
