@@ -188,13 +188,12 @@ def stop_survivor(paths: DataPaths) -> None:
 
 
 def remove_stale_pid_file(paths: DataPaths) -> None:
-    """Remove a dead postmaster's file whose number now belongs to some other program.
+    """Remove a dead postmaster's file whose number is taken: by another program, or by its own unburied entry.
 
-    PostgreSQL would refuse to start then. It replaces the file by itself when nothing has the number, and
-    its shared memory check still stands between two postmasters.
+    PostgreSQL would refuse to start then (a container's first process often buries nobody). It replaces the file
+    by itself when nothing has the number, and its shared memory check still stands between two postmasters.
     """
-    lines = _pid_file(paths)
-    if lines and lines[0].strip().isdigit() and child.is_alive(int(lines[0])) and _postmaster_pid(paths) is None:
+    if _pid_file(paths) and _postmaster_pid(paths) is None:
         (paths.cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
