@@ -6,12 +6,13 @@ from importlib.resources import files
 
 from promptassay.evals.case_files import CaseRow
 from promptassay.evals.models import Run, Suite
+from promptassay.evals.queries import cases_of
 from promptassay.evals.services import start_run
 from promptassay.evals.services.cases import import_cases
-from promptassay.evals.services.suites import create_suite, set_checks
+from promptassay.evals.services.suites import create_suite, set_case_checks, set_checks
 from promptassay.prompts import queries as prompts
 from promptassay.prompts.content import PromptContent
-from promptassay.prompts.models import Prompt
+from promptassay.prompts.models import Prompt, PromptType
 from promptassay.prompts.services.prompts import create_prompt
 from promptassay.prompts.services.versions import save_version
 from promptassay.workspaces.actor import Actor
@@ -20,7 +21,7 @@ from promptassay.workspaces.events import DemoRequested
 TITLE = "Support triage"
 SUITE = "Golden tickets"
 PRODUCT = "Northwind Desk"
-MODELS = ("demo/demo-small", "demo/demo-large")
+MODELS = ("demo/demo-large", "demo/demo-small")
 SUMMARIES = (
     "First attempt",
     "Names the categories and the shape of the answer",
@@ -37,6 +38,8 @@ CHECKS = [
     {"kind": "json-schema", "schema": json.dumps(SHAPE)},
     {"kind": "contains", "values": ['"category": "{{expected}}"']},
 ]
+# What the priority must be, by category: only the third version says so, and only demo-large follows its rules.
+PRIORITIES = {"outage": "urgent", "feature request": "low"}
 
 
 def load_demo(actor: Actor) -> tuple[Prompt, list[Run]]:
@@ -49,7 +52,8 @@ def load_demo(actor: Actor) -> tuple[Prompt, list[Run]]:
         title=TITLE,
         description="Sorts tickets by category and priority. An example that comes with PromptAssay.",
         intent="Route each ticket to the right team within a minute.",
-        target_model="demo/demo-large",
+        prompt_type=PromptType.TEMPLATE,
+        target_model=MODELS[0],
         content=_content(1),
         summary=SUMMARIES[0],
     )
@@ -75,6 +79,10 @@ def _suite(actor: Actor, prompt: Prompt) -> Suite:
         for case in cases
     ]
     import_cases(actor, suite, rows)
+    for case in cases_of(suite.id):
+        if priority := PRIORITIES.get(case.expected):
+            check = {"kind": "contains", "values": [f'"priority": "{priority}"']}
+            set_case_checks(actor, case, checks=[check], was=[])
     return suite
 
 
