@@ -40,7 +40,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """Dots with whiskers over grid lines `(y, label)`; `path` joins the dots, `threshold_y` is the line wanted."""
+    """Dots with whiskers over grid lines `(y, label)`; `path` joins the dots of a history, else it is empty."""
 
     dots: list[Dot]
     grid: list[tuple[float, str]]
@@ -53,7 +53,7 @@ class Chart:
     label_y: float = HEIGHT - 8.0
 
 
-def whiskers(points: Sequence[Point], threshold: float | None = None) -> Chart | None:
+def whiskers(points: Sequence[Point], threshold: float | None = None, *, joined: bool = True) -> Chart | None:
     """The chart of up to a dozen rates; None without any. The scale ends at 100 and starts below the lowest whisker."""
     if not points:
         return None
@@ -73,5 +73,5 @@ def whiskers(points: Sequence[Point], threshold: float | None = None) -> Chart |
         )
     lines = [base + (1 - base) * part / 4 for part in range(5)]
     grid = [(place(share), f"{share * 100:.0f}") for share in lines]
-    path = "M" + " ".join(f"{dot.x} {dot.y}" for dot in dots)
+    path = "M" + " ".join(f"{dot.x} {dot.y}" for dot in dots) if joined else ""
     return Chart(dots, grid, path, None if threshold is None else place(threshold))

@@ -150,9 +150,18 @@ def _as_typed(parameter: Parameter, value: Any) -> Any:
     if parameter.type == "texts":
         texts = [value] if isinstance(value, str) else list(value)
         return json.dumps(texts, ensure_ascii=False) if any("\n" in each for each in texts) else "\n".join(texts)
-    if parameter.type == "schema" and not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, indent=2)
+    if parameter.type == "schema":
+        return _indented(value)
     return value
+
+
+def _indented(schema: Any) -> str:
+    """A stored schema, an object or its text, as people read it."""
+    try:
+        value = json.loads(schema) if isinstance(schema, str) else schema
+    except ValueError:
+        return str(schema)
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _as_parameter(parameter: Parameter, typed: Any) -> Any:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from promptassay.accounts.queries import emails_of
 from promptassay.core.errors import AppError
+from promptassay.core.http import is_htmx
 from promptassay.evals import queries
 from promptassay.evals.case_files import CaseRow, write_csv
 from promptassay.evals.charts import Chart, Point, whiskers
@@ -17,7 +18,7 @@ from promptassay.evals.models import Cell, Run
 from promptassay.evals.progress import progress_of
 from promptassay.evals.queries import cells, compare, results
 from promptassay.evals.queries.compare import Comparison, Side
-from promptassay.evals.queries.results import CaseLine, RunColumn
+from promptassay.evals.queries.results import CaseLine, CellMark, RunColumn
 from promptassay.evals.verdicts import Verdict, against_threshold, evidence, headline
 from promptassay.evals.views.cases import download
 from promptassay.evals.views.suite_page import described
@@ -67,33 +68,21 @@ class CriterionRow:
 
 @workspace_view(Ability.CONTENT_READ, "GET")
 def run_show(request: WorkspaceRequest, run_id: UUID) -> HttpResponse:
-    """A run's results so far: pictures first, then cases; live while it goes on."""
+    """A run's results so far: pictures first, then cases; while it goes on, the figures are asked for anew."""
     run = queries.get_run(run_id)
     columns = results.columns(run)
-    views = [ColumnView(each, against_threshold(each.rate, run.config["threshold"])) for each in columns]
+    context = _figures(run, columns)
+    if is_htmx(request):
+        return render(request, "evals/run_show.html#so_far", context)
     counts = results.case_counts(run)
     show = request.GET.get("show", "all")
     show = show if show in results.SHOW else "all"
     pages: Any = Paginator(range(counts[show]), CASES_ON_PAGE)
     page = pages.get_page(request.GET.get("page"))
     lines = results.case_lines(run, columns, show=show, offset=max(0, page.start_index() - 1), limit=CASES_ON_PAGE)
-    p50, p95 = results.latencies(run)
-    context = {
-        "section": "runs",
-        "run": run,
-        "config": run.config,
+    context |= {
         "suite": run.suite,
-        "prompt": run.prompt,
-        "started_by": emails_of([run.created_by]).get(run.created_by, "somebody who left"),
-        "columns": views,
-        "several": len(run.config["models"]) > 1,
-        "chart": _chart(columns, run),
-        "waiting": run.total - run.done,
-        "failed": sum(each.failed for each in columns),
-        "flaky": counts["flaky"],
-        "p50": p50,
-        "p95": p95,
-        "counts": [(key, _SHOW_WORDS[key], counts[key]) for key in results.SHOW if _offers(run, key, counts[key])],
+        "counts": [(key, _SHOW_WORDS[key], counts[key]) for key in results.SHOW if _offers(key, counts[key])],
         "show": show,
         "lines": lines,
         "page_obj": page,
@@ -102,9 +91,30 @@ def run_show(request: WorkspaceRequest, run_id: UUID) -> HttpResponse:
         "may_run": request.actor.can(Ability.AI_USE),
         "may_manage": run.created_by == request.actor.user_id or request.actor.can(Ability.CONTENT_MANAGE),
         **_criteria(run, columns, lines),
-        **_compare(request, run, columns),
+        **_compare(request, run),
     }
     return render(request, "evals/run_show.html", context)
+
+
+def _figures(run: Run, columns: list[RunColumn]) -> dict[str, Any]:
+    """The figures of a run as a whole and by column."""
+    p50, p95 = results.latencies(run)
+    return {
+        "section": "runs",
+        "run": run,
+        "config": run.config,
+        "prompt": run.prompt,
+        "started_by": emails_of([run.created_by]).get(run.created_by, "somebody who left"),
+        "columns": [ColumnView(each, against_threshold(each.rate, run.config["threshold"])) for each in columns],
+        "several": len(run.config["models"]) > 1,
+        "chart": _chart(columns, run),
+        "waiting": run.total - run.done,
+        "failed": sum(each.failed for each in columns),
+        "flaky": sum(each.flaky for each in columns),
+        "p50": p50,
+        "p95": p95,
+        "took_ms": (run.finished_at - run.created_at).total_seconds() * 1000 if run.finished_at else None,
+    }
 
 
 _SHOW_WORDS: Final = {
@@ -117,7 +127,7 @@ _SHOW_WORDS: Final = {
 }
 
 
-def _offers(run: Run, key: str, count: int) -> bool:
+def _offers(key: str, count: int) -> bool:
     """Whether a filter is worth a chip: one that would always be empty is not."""
     return key in ("all", "failed") or count > 0
 
@@ -136,7 +146,7 @@ def _chart(columns: list[RunColumn], run: Run) -> Chart | None:
         )
         for each in rated
     ]
-    return whiskers(points, run.config["threshold"])
+    return whiskers(points, run.config["threshold"], joined=not several)
 
 
 def _criteria(run: Run, columns: list[RunColumn], lines: list[CaseLine]) -> dict[str, Any]:
@@ -157,7 +167,7 @@ def _criteria(run: Run, columns: list[RunColumn], lines: list[CaseLine]) -> dict
     return {"criteria": rows, "case_scores": case_scores}
 
 
-def _compare(request: WorkspaceRequest, run: Run, columns: list[RunColumn]) -> dict[str, Any]:
+def _compare(request: WorkspaceRequest, run: Run) -> dict[str, Any]:
     """The comparison that the address asks for, or the most telling one there is."""
     sides = compare.sides_of(run, compare.earlier_runs(run))
     by_key = {side.key: side for side in sides}
@@ -166,6 +176,8 @@ def _compare(request: WorkspaceRequest, run: Run, columns: list[RunColumn]) -> d
     if after is None or before is None or after.key == before.key:
         return {"sides": sides if len(sides) > 1 else [], "compared": None, "after": after, "before": before}
     found = compare.compare_sides(before, after)
+    if found.paired.cases == 0 and not run.is_over:
+        return {"sides": [], "compared": None, "after": after, "before": before}
     view = ComparisonView(
         comparison=found,
         headline=headline(found),
@@ -222,16 +234,19 @@ def run_cell(request: WorkspaceRequest, run_id: UUID, cell_id: UUID) -> HttpResp
         "sent_problem": problem,
         "rubric": run.config["rubric"],
         "view": view,
-        "siblings": [_sibling(run, each) for each in cells.siblings(cell)],
+        "siblings": _siblings(run, cell),
     }
     return render(request, "evals/run_cell.html", context)
 
 
-def _sibling(run: Run, cell: Cell) -> tuple[Cell, str, str]:
-    """A cell of the same case: itself, what it ran on, its state."""
-    model = run.config["models"][cell.model_index]["model"]
-    repeat = f", repeat {cell.repeat + 1}" if run.config["repeats"] > 1 else ""
-    return cell, f"v{cell.version.number} on {model}{repeat}", results.state_of(cell.status, cell.passed)
+def _siblings(run: Run, cell: Cell) -> list[tuple[str, list[CellMark]]]:
+    """The cells of the same case: for each column, what it is called and the marks of its repeats."""
+    groups: dict[str, list[CellMark]] = {}
+    for each in cells.siblings(cell):
+        label = f"v{each.version.number} on {run.config['models'][each.model_index]['model']}"
+        state = results.state_of(each.status, each.passed)
+        groups.setdefault(label, []).append(CellMark(each.id, each.repeat, state, None, each.error_kind))
+    return list(groups.items())
 
 
 _EXPORT: Final = (

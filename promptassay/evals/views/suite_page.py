@@ -162,7 +162,7 @@ def rubric_as_typed(suite: Suite) -> dict[str, Any]:
 def _settings(suite: Suite) -> dict[str, Any]:
     return {
         "name": suite.name,
-        "threshold": round(suite.threshold * 100, 4),
+        "threshold": f"{suite.threshold * 100:.6g}",
         "repeats": suite.repeats,
         "concurrency": suite.concurrency,
     }
