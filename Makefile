@@ -20,7 +20,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 types: setup
-	$(BIN)/mypy
+	PROMPTASSAY_DATA_DIR=$(CURDIR)/.mypy_cache/data $(BIN)/mypy
 
 unit: setup
 	$(BIN)/pytest -n 2 --dist loadfile

@@ -47,7 +47,7 @@ def load(server: Server, workspace: UUID, user: UUID) -> int:
     with psycopg.connect(superuser_url(server), autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
         for statement in _LOAD.split(";\n"):
-            connection.execute(statement, {"workspace": workspace, "user": user})  # type: ignore[call-overload]
+            connection.execute(statement, {"workspace": workspace, "user": user})
         connection.execute("VACUUM ANALYZE")
         row = connection.execute("SELECT count(*) FROM prompts_version").fetchone()
     assert row

@@ -57,7 +57,9 @@ def _make_serve(folder: Path) -> tuple[float, float, float]:
 
 
 def _starts(folder: Path, repeats: int) -> tuple[list[float], list[float], list[float]]:
-    first, later, memory = [], [], []
+    first: list[float] = []
+    later: list[float] = []
+    memory: list[float] = []
     for number in range(repeats):
         data = folder / f"run-{number}" / "data"
         data.parent.mkdir()

@@ -17,7 +17,7 @@ def _clear_database(self: TransactionTestCase) -> None:
 
 
 # Django flushes as the connected role, and the app role may not TRUNCATE: the superuser does it instead.
-TransactionTestCase._fixture_teardown = _clear_database  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _clear_database  # type: ignore[attr-defined]
 
 
 @pytest.fixture

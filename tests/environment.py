@@ -56,7 +56,7 @@ def truncate_all() -> None:
         rows = connection.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
                                   "AND relkind IN ('r', 'p')").fetchall()  # fmt: skip
         names = ", ".join(f'"{name}"' for (name,) in rows if name not in _KEPT)
-        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")  # type: ignore[arg-type]
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
 def _with_database(url: str, database: str) -> str:
@@ -106,7 +106,11 @@ def _migrate(app_url: str, owner_url: str, data_dir: Path) -> None:
     variables |= SETTINGS | {"DATABASE_URL": app_url, "DATABASE_OWNER_URL": owner_url}
     variables["PROMPTASSAY_DATA_DIR"] = str(data_dir)
     done = subprocess.run(
-        [sys.executable, "-m", "promptassay", "migrate"], env=variables, cwd=_ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "promptassay", "migrate"],
+        env=variables,
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         sys.exit(f"The test database could not be migrated:\n{done.stdout}\n{done.stderr}")
@@ -126,8 +130,8 @@ def _schema_digest() -> str:
 def _make_database() -> None:
     name = current_database()
     with psycopg.connect(superuser_url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER promptassay_owner")  # type: ignore[arg-type]
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER promptassay_owner")
     for variable, role in (("DATABASE_URL", "APP"), ("DATABASE_OWNER_URL", "OWNER")):
         os.environ[variable] = _with_database(os.environ[f"{_SERVER}_{role}"], name)
 
@@ -135,6 +139,7 @@ def _make_database() -> None:
 def _set_up() -> None:
     data_dir = tempfile.mkdtemp(prefix="promptassay-data-")
     atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
+    (Path(data_dir) / "static").mkdir()  # whitenoise warns about a missing one
     first = f"{_SERVER}_SUPERUSER" not in os.environ
     for name in list(os.environ):
         if name.startswith(_OURS) and not name.startswith(("PROMPTASSAY_TEST_",)):

@@ -78,7 +78,7 @@ class Application(BaseHandler):
         set_script_prefix("/")
         signals.request_started.send(sender=self.__class__, scope=getattr(request, "scope", None))
         response = self.get_response(request)
-        content = b"".join(response)  # type: ignore[call-overload]
+        content = b"".join(response)
         return response, content
 
     async def _stream(self, response: StreamResponse, receive: Receive, send: Send) -> None:

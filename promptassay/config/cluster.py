@@ -187,14 +187,15 @@ def stop_survivor(paths: DataPaths) -> None:
     )
 
 
-def remove_stale_pid_file(paths: DataPaths) -> None:
-    """Remove a dead postmaster's file whose number is taken: by another program, or by its own unburied entry.
+def remove_stale_files(paths: DataPaths, sockets: Path) -> None:
+    """Remove a dead postmaster's lock files when their number is taken: by another program, or by its own entry.
 
-    PostgreSQL would refuse to start then (a container's first process often buries nobody). It replaces the file
-    by itself when nothing has the number, and its shared memory check still stands between two postmasters.
+    PostgreSQL would refuse to start then; in a container the first process often buries nobody, so that the dead
+    keep their numbers. Its shared memory check still stands between two postmasters.
     """
-    if _pid_file(paths) and _postmaster_pid(paths) is None:
-        (paths.cluster / "postmaster.pid").unlink(missing_ok=True)
+    if _postmaster_pid(paths) is None:
+        for stale in (paths.cluster / "postmaster.pid", sockets / f"{_SOCKET_NAME}.lock", sockets / _SOCKET_NAME):
+            stale.unlink(missing_ok=True)
 
 
 def open_start_log(paths: DataPaths, account: Account) -> BinaryIO:

@@ -201,7 +201,7 @@ def _launch(paths: DataPaths, socket_directory: Path, settings: Mapping[str, str
     command = [str(find_binaries(account) / "postgres"), "-D", cluster.cluster_argument(paths, account)]
     memory_deadline = time.monotonic() + _SHARED_MEMORY_SECONDS
     while True:
-        cluster.remove_stale_pid_file(paths)
+        cluster.remove_stale_files(paths, socket_directory)
         since = time.time()
         with cluster.open_start_log(paths, account) as log:
             process = child.spawn(

@@ -1,6 +1,7 @@
-"""Writes docs/reference from the product itself: `python -m promptassay.config.reference` in a checkout."""
+"""Writes docs/reference, and the list of files in docs/map.md: `python -m promptassay.config.reference`."""
 
 import argparse
+import ast
 import os
 import re
 import sys
@@ -11,7 +12,13 @@ from typing import Any
 
 from promptassay.config.environment import SETTINGS
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
+PACKAGE = Path(__file__).resolve().parents[1]
+FOLDER = PACKAGE.parent / "docs" / "reference"
+MAP = PACKAGE.parent / "docs" / "map.md"
+# The line of apps from top to ground, as pyproject.toml's first import contract has it.
+LINE = ("config", "evals", "prompts", "providers", "usage", "workspaces", "accounts", "audit", "core", "language")
+_BEGIN, _END = "<!-- files: begin, written by `python -m promptassay.config.reference` -->", "<!-- files: end -->"
+_LEFT_OUT = {"__init__", "__pycache__", "apps", "migrations", "management"}
 _NOTE = "<!-- Written by `python -m promptassay.config.reference`. Change the code, not this file. -->"
 _REGEX_PART = re.compile(r"\(\?P(<\w+>)(?:[^()\[\]]|\[[^\]]*\])*\)")
 
@@ -86,6 +93,31 @@ def commands_page() -> str:
         "2 could not start because of a setting or another expected failure, explained in up to three lines on stderr.",
         *sections,
     )
+
+
+def map_page(written: str) -> str:
+    """The map with its list of files renewed: what each module says it is for."""
+    before, _, rest = written.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    sections = [f"### {app}\n\n{_purpose(PACKAGE / app)}\n\n{_files_of(PACKAGE / app)}" for app in LINE]
+    return "\n\n".join((before.rstrip("\n"), _BEGIN, *sections, _END)) + after
+
+
+def _files_of(folder: Path) -> str:
+    found = [path for path in sorted(folder.iterdir()) if path.suffix == ".py" or (path / "__init__.py").exists()]
+    rows = [
+        (f"[`{path.name}{'/' * path.is_dir()}`](../{path.relative_to(PACKAGE.parent).as_posix()})", _purpose(path))
+        for path in found
+        if path.stem not in _LEFT_OUT
+    ]
+    return _table(("file", "what it is for"), rows)
+
+
+def _purpose(path: Path) -> str:
+    """The first paragraph of a module's docstring, on one line."""
+    module = path / "__init__.py" if path.is_dir() else path
+    first = (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").partition("\n\n")[0]
+    return " ".join(first.split()).replace("|", "\\|")
 
 
 def _routes(resolver: Any, prefix: str = "/", namespace: str = "") -> Iterator[tuple[str, str, tuple[str, ...], str]]:
@@ -189,7 +221,8 @@ def main() -> None:
         written = pages()
         for name, text in written.items():
             (FOLDER / name).write_text(text, encoding="utf-8")
-    sys.stdout.write(f"Wrote {', '.join(written)}.\n")
+        MAP.write_text(map_page(MAP.read_text(encoding="utf-8")), encoding="utf-8")
+    sys.stdout.write(f"Wrote {', '.join(written)} and the files of map.md.\n")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ async def _work() -> None:
         loop.add_signal_handler(number, stopping.set)
     gc.collect()
     gc.freeze()
-    url = settings.DIRECT_DATABASE_URL.reveal()
+    url = settings.DIRECT_DATABASE_URL
     while not stopping.is_set():
         connector = PsycopgConnector(
             conninfo=url, min_size=1, max_size=4, kwargs={"prepare_threshold": None, "connect_timeout": 5}

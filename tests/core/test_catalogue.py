@@ -1,6 +1,7 @@
 """The catalogue holds no weakness, and each sabotage of the wall is noticed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,19 +11,17 @@ from promptassay.core.rls import GLOBAL_TABLES
 from tests import environment
 
 APP_ROLE = "promptassay_app"
+Super = psycopg.Cursor[tuple[Any, ...]]
 
 
 @pytest.fixture
-def superuser() -> Iterator["psycopg.Cursor[tuple[object, ...]]"]:
+def superuser() -> Iterator[Super]:
     """A superuser's cursor in a transaction that is always rolled back."""
     with psycopg.connect(environment.superuser_url()) as connection:
         try:
             yield connection.cursor()
         finally:
             connection.rollback()
-
-
-Super = "psycopg.Cursor[tuple[object, ...]]"
 
 
 def test_every_table_is_walled_off_or_listed_with_a_reason(superuser: Super) -> None:
@@ -82,6 +81,6 @@ SABOTAGE = {
 
 @pytest.mark.parametrize(("statement", "said"), SABOTAGE.values(), ids=SABOTAGE.keys())
 def test_a_broken_wall_is_noticed(superuser: Super, statement: str, said: str) -> None:
-    superuser.execute(statement)  # type: ignore[attr-defined]
-    problems = isolation_problems(superuser, APP_ROLE)  # type: ignore[arg-type]
+    superuser.execute(statement)
+    problems = isolation_problems(superuser, APP_ROLE)
     assert any(said in problem for problem in problems), problems

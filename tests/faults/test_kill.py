@@ -53,7 +53,7 @@ def superuser(server: Server) -> "psycopg.Connection[tuple[Any, ...]]":
 
 def query(server: Server, statement: str, *values: Any) -> Any:
     with superuser(server) as connection:
-        return connection.execute(statement, values).fetchone()  # type: ignore[call-overload]
+        return connection.execute(statement, values).fetchone()
 
 
 def start(server: Server, account: dict[str, Any], fake: FakeProvider) -> str:

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from promptassay.evals.case_files import CaseRow
 from promptassay.evals.models import Run, Suite
@@ -33,7 +34,7 @@ SHAPE = {
     "required": ["category", "priority", "reason"],
     "properties": {"category": {"enum": list(CATEGORIES)}, "priority": {"enum": ["low", "normal", "high", "urgent"]}},
 }
-CHECKS = [
+CHECKS: list[dict[str, Any]] = [
     {"kind": "is-json"},
     {"kind": "json-schema", "schema": json.dumps(SHAPE)},
     {"kind": "contains", "values": ['"category": "{{expected}}"']},

@@ -239,12 +239,12 @@ class CellStore:
     def _execute(self, statement: str, **values: Any) -> int:
         with connection.cursor() as cursor:
             cursor.execute(statement, {"workspace": self.workspace_id, "run": self.run_id, **values})
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def _rows(self, statement: str, **values: Any) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(statement, {"workspace": self.workspace_id, "run": self.run_id, **values})
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 def _row(result: Result) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Driving runs: complete, exactly once, through errors, cancellation and lost workers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +61,7 @@ def a_run(alice: Person, fake: FakeProvider | None, *, cases: int = 20, model: s
         return start_run(alice.actor, made, versions=versions, models=[reference])
 
 
-def drive(run: Run, meanwhile: Callable[[asyncio.Event], Awaitable[None]] | None = None) -> bool:
+def drive(run: Run, meanwhile: Callable[[asyncio.Event], Coroutine[Any, Any, None]] | None = None) -> bool:
     """Drive a run as a worker does; `meanwhile` runs beside it and may set the stop event."""
 
     async def work() -> bool:
