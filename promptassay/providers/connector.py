@@ -38,6 +38,7 @@ _REFUSED: Final = tuple(
         "224.0.0.0/4",
         "240.0.0.0/4",
         "168.63.129.16/32",  # Azure's host, reachable from every machine there
+        "::ffff:0:0:0/96",  # IPv4-translated
         "::/96",  # IPv4-compatible, loopback, unspecified
         "64:ff9b:1::/48",  # local NAT64
         "100::/64",
@@ -58,6 +59,7 @@ _HOST: Final = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~@:-]+)*/?")
 _LOCAL_NAMES: Final = (
     "localhost",
+    "localdomain",
     "local",
     "internal",
     "intranet",
@@ -71,7 +73,7 @@ EXAMPLE: Final = "Write it like https://api.example.com/v1."
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
-class RefusedAddress(OSError):  # noqa: N818
+class RefusedAddress(OSError):
     """A host leads to an address that is not public. An OSError, so that aiohttp passes it on."""
 
     def __init__(self, host: str) -> None:
@@ -111,13 +113,16 @@ def origin_of(url: str) -> str:
 
 
 def is_allowed(url: str, allowed: Iterable[str]) -> bool:
-    """Whether the operator's list names the host of `url`, as `host` or as `host:port`."""
+    """Whether the operator's list names the host of `url`, as `host` or as `host:port`. A broken URL is not named."""
     return _is_allowed(url, frozenset(allowed))
 
 
 @lru_cache(maxsize=1024)
 def _is_allowed(url: str, allowed: frozenset[str]) -> bool:
-    host, _, port = origin_of(url).partition("://")[2].rpartition(":")
+    try:
+        host, _, port = origin_of(url).partition("://")[2].rpartition(":")
+    except ValueError:
+        return False
     names = {host, host.strip("[]"), f"{host}:{port}"}
     return any(entry.strip().lower() in names for entry in allowed)
 
@@ -146,7 +151,7 @@ def check_base_url(url: str, allowed: Iterable[str] = ()) -> str:
             "A base path holds letters, digits, “.”, “-”, “_”, “~”, “@” and “:”.",
             "Write it as the provider's documentation does, for example https://api.example.com/v1.",
         )
-    host = _normal_host(parts.hostname or "")
+    host = _normal_host(parts.hostname or "", bracketed="[" in parts.netloc)
     shown = f"[{host}]" if ":" in host else host
     base = f"{parts.scheme}://{shown}" + (f":{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else "")
     base += parts.path.rstrip("/")
@@ -165,11 +170,11 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         _refuse("is not an address", "Host or port cannot be read.", EXAMPLE)
 
 
-def _normal_host(host: str) -> str:
+def _normal_host(host: str, *, bracketed: bool) -> str:
     """The host in ASCII, lower case, without a closing dot; an IPv6 address in its short form."""
     try:
-        if ":" in host:
-            return str(ip_address(host))
+        if bracketed:
+            return str(IPv6Address(host))
         if not host.isascii():
             host = idna.encode(host, uts46=True, std3_rules=True).decode()
     except (ValueError, idna.IDNAError):
@@ -195,8 +200,10 @@ def _is_local(host: str) -> bool:
     if ":" in host:
         return not is_public(host)
     try:
-        # inet_aton reads every spelling that a resolver does: 127.1, 0x7f000001, 017700000001, 2130706433.
-        return not is_public(socket.inet_ntoa(socket.inet_aton(host)))
+        # inet_aton reads every spelling that a resolver does: 127.1, 0x7f000001, 017700000001, 2130706433. Only
+        # the plain one is taken, because programs disagree about the others.
+        plain = socket.inet_ntoa(socket.inet_aton(host))
+        return host != plain or not is_public(plain)
     except OSError:
         pass
     if host.rpartition(".")[2].isdigit() or re.fullmatch(r"0x[0-9a-f]*", host.rpartition(".")[2]):

@@ -112,7 +112,7 @@ _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
 def failure(fault: WireFault, target: Target) -> ProviderFailure:
     """The error for people. Built from the kind, the status and the host alone."""
     message, why, next_step = _WORDS.get(fault.kind, _WORDS["malformed"])
-    host = urlsplit(target.url).hostname or "the provider"
+    host = _host(target.url) or "the provider"
     who = host if target.provider == "compatible" else PROVIDER_TITLES[target.provider]
     words = {
         "who": who,
@@ -129,3 +129,10 @@ def failure(fault: WireFault, target: Target) -> ProviderFailure:
         status_code=fault.status,
         retry_after=fault.retry_after,
     )
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

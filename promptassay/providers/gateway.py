@@ -211,6 +211,9 @@ class Gateway:
 
     async def _slot(self, lane: _Lane, target: Target, until: float) -> Slot:
         """The right to one call on the key. Raises ProviderFailure when it does not come before `until`."""
+        slot = lane.limiter.try_acquire(target.key_id)
+        if slot is not None:
+            return slot
         try:
             async with asyncio.timeout_at(None if until == inf else until):
                 return await lane.limiter.acquire(target.key_id)

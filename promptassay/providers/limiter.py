@@ -46,12 +46,17 @@ class KeyLimiter:
             lane = self._lanes[key_id] = _Lane(self._initial)
         return lane
 
+    def try_acquire(self, key_id: str) -> Slot | None:
+        """A slot if there is one now and nobody waits for it."""
+        lane = self._lane(key_id)
+        if lane.active >= lane.limit or lane.waiting or lane.open_at:
+            return None
+        lane.active += 1
+        return Slot(key_id, lane.era)
+
     async def acquire(self, key_id: str) -> Slot:
         """Waits for its turn; first come, first served."""
         lane = self._lane(key_id)
-        if lane.active < lane.limit and not lane.waiting and not lane.open_at:
-            lane.active += 1
-            return Slot(key_id, lane.era)
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
         lane.waiting.append(turn)

@@ -233,7 +233,7 @@ class Verdict:
     retry_after: float | None = None
 
 
-class WireFault(Exception):  # noqa: N818
+class WireFault(Exception):
     """An answer cannot be used; `kind` is one of `ProviderFailure`'s. It carries nothing the provider wrote.
 
     `status` is the HTTP status if there was one; `resend` says that sending the same request again may help.
