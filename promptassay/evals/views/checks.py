@@ -33,28 +33,28 @@ class Holder:
     case: Case | None
     checks: Checks
     back: str
-    save: Callable[[Checks], object]
+    store: Callable[[Checks], object]
 
 
 def _suite_holder(request: WorkspaceRequest, suite_id: UUID) -> Holder:
     suite = queries.get_suite(suite_id)
     before: Checks = suite.checks
 
-    def save(checks: Checks) -> object:
+    def store(checks: Checks) -> object:
         return services.set_checks(request.actor, suite, checks=checks, was=before)
 
-    return Holder(suite, None, before, f"{suite_url(request, suite_id)}#checks", save)
+    return Holder(suite, None, before, f"{suite_url(request, suite_id)}#checks", store)
 
 
 def _case_holder(request: WorkspaceRequest, suite_id: UUID, case_id: UUID) -> Holder:
     suite, case = queries.get_suite(suite_id), queries.get_case(suite_id, case_id)
     before: Checks = case.checks
 
-    def save(checks: Checks) -> object:
+    def store(checks: Checks) -> object:
         return services.set_case_checks(request.actor, case, checks=checks, was=before)
 
     back = reverse("evals:case-show", args=[request.workspace.id, suite_id, case_id])
-    return Holder(suite, case, before, back, save)
+    return Holder(suite, case, before, back, store)
 
 
 @workspace_view(Ability.CONTENT_WRITE, "GET", "POST")
@@ -132,7 +132,7 @@ def _save(
     if not form.is_valid():
         return _page(request, holder, form, place=place, status=422)
     try:
-        holder.save(placed(form.cleaned_data["check"]))
+        holder.store(placed(form.cleaned_data["check"]))
     except AppError as problem:
         return _page(request, holder, form, place=place, status=problem.status, error=problem)
     messages.success(request, "The check is saved.")
@@ -146,7 +146,7 @@ def _delete(request: WorkspaceRequest, holder: Holder, place: int) -> HttpRespon
             "The checks changed since you opened this page, so none was removed.",
             next_step="Reload the page and look again.",
         )
-    holder.save([*holder.checks[:place], *holder.checks[place + 1 :]])
+    holder.store([*holder.checks[:place], *holder.checks[place + 1 :]])
     messages.success(request, "The check is removed.")
     return redirect(holder.back)
 
