@@ -9,7 +9,7 @@ import psycopg
 
 from promptassay.config import roles
 from promptassay.config.database_url import DatabaseUrlError, parse_conninfo
-from promptassay.config.doctor_rights import Connection, Names, check_app, check_owner, value
+from promptassay.config.doctor_rights import Connection, Names, check_app, check_owner, quoted, value
 from promptassay.config.findings import Finding, info, ok, problem, warning
 from promptassay.core.secret import Secret
 
@@ -61,21 +61,20 @@ def check_database(addresses: Addresses, *, now: Callable[[], float] = time.time
 def _connect(setting: str, address: Secret, findings: list[Finding]) -> Connection | None:
     name = "app" if setting == "DATABASE_URL" else "owner"
     try:
-        parse_conninfo(address.reveal(), setting=setting)
+        found = parse_conninfo(address.reveal(), setting=setting)
         connection = psycopg.connect(address.reveal(), autocommit=True, connect_timeout=5, prepare_threshold=None)
     except DatabaseUrlError as error:
         findings.append(problem(f"{name}:reachable", f"{error.message} {error.why}", error.next_step))
         return None
     except psycopg.OperationalError as error:
         reason = str(error).replace("\n", " ").strip() or "no answer"
-        findings.append(
-            problem(
-                f"{name}:reachable",
-                f"The database cannot be reached by {setting}: {reason}",
-                f"Check host, port, database and password in {setting}. "
-                "Roles and database are made by: promptassay doctor --print-sql",
-            )
+        mend = (
+            f"Check host, port, database and password in {setting}. "
+            "Roles and database are made by: promptassay doctor --print-sql"
         )
+        if "permission denied for database" in reason:
+            mend = f"GRANT CONNECT ON DATABASE {quoted(found['dbname'])} TO {quoted(found['user'])};"
+        findings.append(problem(f"{name}:reachable", f"The database cannot be reached by {setting}: {reason}", mend))
         return None
     findings.append(ok(f"{name}:reachable", f"The database answers to {setting}, as role {connection.info.user}."))
     return connection

@@ -36,11 +36,11 @@ def check_app(app: Connection, names: Names) -> Iterator[Finding]:
     """Findings about the app role and everything it can touch, seen through its own connection."""
     superuser = value(app, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     yield from _app_role(app, names)
-    found = [*_ownership(app, names), *_row_security(app)]
+    found = [*_ownership(app, names), *_missing_rights(app, names), *_row_security(app)]
     if not superuser:  # a superuser has every right; that is one finding, not fifty
         found += [*_creation(app, names), *_rights(app, names)]
     yield from found or [ok("tables", "Ownership, rights and row security of all tables are right.")]
-    if value(app, "SELECT to_regprocedure('tenancy.current_workspace()') IS NOT NULL"):
+    if value(app, _HAS_CONTEXT):
         yield ok("schema", "The workspace functions are there.")
     else:
         yield problem(
@@ -106,7 +106,13 @@ ORDER BY 1
 
 
 def _ownership(app: Connection, names: Names) -> Iterator[Finding]:
-    owner = quoted(names.owner)
+    """What the app role owns. With its ownership it loses its rights, so the advice gives those back."""
+    owner, role = quoted(names.owner), quoted(names.app)
+    rights = {
+        "database": f"GRANT CONNECT ON DATABASE {quoted(names.database)} TO {role};",
+        "schemas": "-- then run: promptassay migrate",
+        "tables": "-- then run: promptassay migrate",
+    }
     statements = {
         "database": "SELECT 'DATABASE ' || quote_ident(datname) FROM pg_database "
         "WHERE datname = current_database() AND pg_get_userbyid(datdba) = current_user",
@@ -121,7 +127,7 @@ def _ownership(app: Connection, names: Names) -> Iterator[Finding]:
             yield problem(
                 f"app:owns_{kind}",
                 f"The app role {names.app} owns {_some(owned)}: an owner can switch row security off.",
-                "\n".join(f"ALTER {thing} OWNER TO {owner};" for thing in owned),
+                "\n".join([*(f"ALTER {thing} OWNER TO {owner};" for thing in owned), rights[kind]]),
             )
 
 
@@ -166,6 +172,25 @@ def _rights(app: Connection, names: Names) -> Iterator[Finding]:
             )
 
 
+def _missing_rights(app: Connection, names: Names) -> Iterator[Finding]:
+    unreadable = _column(
+        app,
+        f"SELECT {_NAME} FROM {_TABLES} WHERE n.nspname = 'public' "  # noqa: S608 - constants
+        "AND NOT has_table_privilege(c.oid, 'SELECT') ORDER BY 1",
+    )
+    closed = _column(
+        app,
+        "SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'tenancy') "
+        "AND NOT has_schema_privilege(oid, 'USAGE') ORDER BY 1",
+    )
+    if unreadable or closed:
+        yield problem(
+            "app:missing",
+            f"The app role {names.app} may not use {_some(closed + unreadable)}.",
+            "Run: promptassay migrate",
+        )
+
+
 def _row_security(app: Connection) -> Iterator[Finding]:
     """Every workspace's table: row security on, forced, and its policies bound to the context."""
     for table, enabled, forced in app.execute(_TENANT_TABLES).fetchall():
@@ -189,6 +214,10 @@ def _row_security(app: Connection) -> Iterator[Finding]:
         )
 
 
+_HAS_CONTEXT = """
+SELECT EXISTS (SELECT 1 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+               WHERE n.nspname = 'tenancy' AND p.proname = 'current_workspace')
+"""
 _TENANT = """
 n.nspname = 'public' AND (c.relname = 'workspaces_workspace' OR EXISTS (
   SELECT 1 FROM pg_attribute a
