@@ -78,7 +78,7 @@ def p_value(value: float) -> str:
 
 def points_up(value: float) -> int:
     """A share as whole points, rounded up: a difference that was just missed is not claimed."""
-    return int(-(-value * 100 // 1))
+    return int(-(-round(value * 100, 6) // 1))
 
 
 def _points(count: int) -> str:
