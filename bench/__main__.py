@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.table import show
 
-NAMES = ("start", "evals", "pages", "isolation")
+NAMES = ("start", "evals", "pages", "isolation", "streaming")
 
 
 def main() -> int:

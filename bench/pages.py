@@ -31,7 +31,7 @@ def run(repeats: int = 5) -> list[Row]:
         workspace, user = UUID(account["workspace"]), UUID(account["user"])
         server.run("demo")
         load(server, workspace, user)
-        cookie = _session(user)
+        cookie = session_cookie(user)
         paths = _paths(workspace)
         rows = [_server_time(server, name, path, cookie) for name, path in paths.items()]
         floor = _server_time(server, "healthz", "/healthz", cookie)
@@ -39,7 +39,7 @@ def run(repeats: int = 5) -> list[Row]:
         return [*rows, floor, *_first_loads(server, paths, cookie, repeats)]
 
 
-def _session(user_id: UUID) -> tuple[str, str]:
+def session_cookie(user_id: UUID) -> tuple[str, str]:
     """A signed-in session's cookie, as the sign-in page would set it."""
     from django.conf import settings
     from django.test import Client

@@ -135,11 +135,13 @@ async def _read_body(receive: Receive) -> BytesIO | None:
 
 
 async def _send_start(send: Send, response: HttpResponseBase, length: int | None) -> None:
-    headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    # A length that middleware set is that of the empty body from before the stream or the provider's call.
+    kept = [(name, value) for name, value in response.items() if name.lower() != "content-length"]
+    headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in kept]
     headers += [
         (b"set-cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()
     ]
-    if length is not None and not response.has_header("Content-Length"):
+    if length is not None:
         headers.append((b"content-length", str(length).encode()))
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
 
