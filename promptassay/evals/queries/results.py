@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from promptassay.evals.models import Run, RunCase
@@ -238,7 +239,7 @@ def error_kinds(run: Run) -> list[ErrorKind]:
     """A run's errors by kind, most frequent first."""
     found = []
     for kind, total, error in _rows(_ERRORS, run=run.id):
-        said = error if isinstance(error, dict) else {}
+        said = orjson.loads(error) if error else {}  # Django hands JSON from a plain cursor over as text
         words = [str(said.get(name) or "") for name in ("message", "why", "next_step")]
         found.append(ErrorKind(kind, total, *words))
     return found

@@ -93,7 +93,9 @@ def test_a_thousand_cases_start_quickly(alice: Person) -> None:
     with alice.inside():
         suite = make_suite(alice.actor, cases=0)
         Case.objects.bulk_create(
-            Case(workspace_id=suite.workspace_id, suite=suite, position=at, name=f"{at}", variables={"ticket": "t" * 400})
+            Case(
+                workspace_id=suite.workspace_id, suite=suite, position=at, name=f"{at}", variables={"ticket": "t" * 400}
+            )
             for at in range(1000)
         )
         begun = perf_counter()

@@ -53,7 +53,9 @@ def test_settings_are_stored_and_models_kept_once(alice: Person) -> None:
         assert stored.model_refs == [DEMO]
 
 
-@pytest.mark.parametrize(("field", "value"), [("threshold", 1.1), ("repeats", 0), ("repeats", 21), ("concurrency", 201)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("threshold", 1.1), ("repeats", 0), ("repeats", 21), ("concurrency", 201)]
+)
 def test_settings_out_of_range_are_refused(alice: Person, field: str, value: float) -> None:
     with alice.inside(), pytest.raises(ValidationFailed) as refusal:
         change_settings(alice.actor, make_suite(alice.actor), **{**SETTINGS, field: value})  # type: ignore[arg-type]
