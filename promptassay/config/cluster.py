@@ -286,7 +286,7 @@ def _postmaster_pid(paths: DataPaths) -> int | None:
     pid = int(lines[0])
     if not child.is_alive(pid):
         return None
-    if sys.platform == "linux":
+    if Path("/proc/self/cwd").exists():
         try:
             return pid if Path(f"/proc/{pid}/cwd").samefile(paths.cluster) else None
         except OSError:

@@ -81,14 +81,20 @@ def supervisor(data_dir: Path, *more: str) -> tuple["subprocess.Popen[str]", int
         return process, int(process.stdout.readline())
 
 
+def shown(connection: "psycopg.Connection[tuple[str, ...]]", setting: str) -> str:
+    row = connection.execute(f"SHOW {setting}".encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
 def test_it_is_private_checksummed_and_durable(database: Embedded) -> None:
     with psycopg.connect(database.superuser_url) as connection:
-        show = lambda name: connection.execute(f"SHOW {name}").fetchone()[0]  # noqa: E731
-        assert show("listen_addresses") == ""
-        assert show("data_checksums") == "on"
-        assert (show("fsync"), show("full_page_writes"), show("synchronous_commit")) == ("on", "on", "on")
-        assert show("server_encoding") == "UTF8"
-        assert int(show("server_version_num")) >= 180_000
+        assert shown(connection, "listen_addresses") == ""
+        assert shown(connection, "data_checksums") == "on"
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            assert shown(connection, name) == "on"
+        assert shown(connection, "server_encoding") == "UTF8"
+        assert int(shown(connection, "server_version_num")) >= 180_000
         assert connection.execute("SELECT lower('ÄÖÜ'), 'a' < 'B'").fetchone() == ("äöü", False)
     assert database.socket_directory.stat().st_mode & 0o077 == 0
     assert database.paths.cluster.stat().st_mode & 0o077 == 0
