@@ -1,0 +1,90 @@
+"""One of everything that a workspace can hold, for tests that try to reach it from elsewhere."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from promptassay.core.catalogue import tenant_tables
+from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
+from promptassay.prompts.models import Draft, Prompt, Version
+from promptassay.providers.models import KeyUse, ProviderKey
+from promptassay.providers.queries import describe
+from promptassay.providers.services import count_call, open_key
+from promptassay.workspaces.services import rename_workspace
+from tests import environment
+from tests.evals.factories import DEMO, finish_run, make_prompt, make_run, make_suite
+from tests.people import Person
+from tests.providers.factories import make_key
+
+
+@dataclass(frozen=True)
+class Estate:
+    """The rows made for a person; `mark` stands in every text of theirs that a person can write."""
+
+    person: Person
+    mark: str
+    prompt: Prompt
+    version: Version
+    draft: Draft
+    suite: Suite
+    case: Case
+    run: Run
+    live_run: Run
+    cell: Cell
+    key: ProviderKey
+
+    @property
+    def workspace_id(self) -> UUID:
+        """Whose all of it is."""
+        return self.person.workspace.id
+
+
+def build(person: Person, mark: str) -> Estate:
+    """Fill the person's workspace: a prompt with versions and a draft, a suite, two runs, a key, both ledgers."""
+    actor = person.actor
+    with person.inside():
+        rename_workspace(actor, name=f"{mark} workspace")
+        prompt = make_prompt(actor, title=f"{mark} prompt", texts=(f"{mark} {{{{ticket}}}}", f"{mark}: {{{{ticket}}}}"))
+        version = Version.objects.get(prompt=prompt, number=2)
+        draft = Draft.objects.create(
+            workspace_id=actor.workspace_id,
+            prompt=prompt,
+            user_id=actor.user_id,
+            messages=[{"role": "user", "content": f"{mark} draft"}],
+            updated_at=datetime.now(UTC),
+        )
+        suite = make_suite(actor, prompt, name=f"{mark} suite")
+        run = finish_run(make_run(actor, suite), {}, output=f"{mark} output")
+        live_run = make_run(actor, suite)
+        key = make_key(person, name=f"{mark} key")
+        open_key(actor, key.id, purpose="test")
+        count_call(actor, describe(DEMO), purpose="playground", outcome="ok")
+        assert KeyUse.objects.count() == 1
+        case = Case.objects.filter(suite=suite)[0]
+        cell = Cell.objects.filter(run=run)[0]
+        assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
+    return Estate(person, mark, prompt, version, draft, suite, case, run, live_run, cell, key)
+
+
+def tenant_rows(workspace_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """Every row of a workspace by table, read by the superuser."""
+    with psycopg.connect(environment.superuser_url(), autocommit=True) as connection:
+        return estate_rows(connection.cursor(), workspace_id)
+
+
+def estate_rows(cursor: "psycopg.Cursor[Any]", workspace_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """Every row of a workspace by table, as the cursor's role sees them."""
+    tables = tenant_tables(cursor)
+    parts = [
+        f"SELECT '{table}', to_jsonb(t) FROM {table} t "
+        f"WHERE {'id' if table == 'workspaces_workspace' else 'workspace_id'} = '{workspace_id}'"
+        for table in tables
+    ]
+    rows = cursor.execute(" UNION ALL ".join(parts)).fetchall()
+    found: dict[str, list[dict[str, Any]]] = {table: [] for table in tables}
+    for table, row in rows:
+        found[table].append(row)
+    return {table: sorted(kept, key=lambda row: str(row["id"])) for table, kept in found.items()}
