@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +56,8 @@ class Server:
             self.process.wait(30)
 
 
-def launch(data_dir: Path) -> Server:
-    """Start the product and return at once."""
+def launch(data_dir: Path, settings: Mapping[str, str] | None = None) -> Server:
+    """Start the product and return at once; `settings` are more variables of its environment."""
     port = free_port()
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
     variables = {name: os.environ[name] for name in kept if name in os.environ}
@@ -66,6 +66,7 @@ def launch(data_dir: Path) -> Server:
         "PROMPTASSAY_PORT": str(port),
         "PROMPTASSAY_PRIVATE_PROVIDER_HOSTS": "127.0.0.1",
         "PROMPTASSAY_LOG_LEVEL": "warning",
+        **(settings or {}),
     }
     with (data_dir.parent / "serve.log").open("ab") as log:
         process = subprocess.Popen(
