@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import inf
@@ -134,8 +134,16 @@ class Gateway:
         if target.provider == "demo":
             return list(demo.MODELS)
         adapter = ADAPTERS[target.provider]
-        models, _, _ = await self._fetch(target, adapter.build_models(target), adapter, adapter.parse_models, deadline)
-        return models
+        wire = adapter.build_models(target)
+        try:
+            models, _, _ = await self._fetch(target, wire, adapter, adapter.parse_models, deadline)
+        except ProviderFailure as error:
+            if error.kind != "model_not_found":
+                raise
+        else:
+            return models
+        # Here a 404 is not about a model: there is no API at this address.
+        raise failure(WireFault("malformed", status=404), target)
 
     async def stream(
         self, target: Target, request: CallRequest, *, deadline: float | None = None
@@ -247,7 +255,9 @@ class Gateway:
                 if not reader.done:
                     async with _limit(lane.loop, limits.idle, until, "timeout_idle"):
                         chunk = await read_some(response)
-            for event in [*_read(lines.finish(), reader), *reader.close()]:
+            for event in _read(lines.finish(), reader):
+                yield event
+            for event in reader.close():
                 yield event
             await _drain(response)
         finally:
@@ -313,13 +323,12 @@ def _refusal(adapter: Adapter, status: int, body: bytes, wait: float | None) -> 
     )
 
 
-def _read(lines: list[ServerEvent], reader: Reader) -> list[Event]:
-    events: list[Event] = []
+def _read(lines: list[ServerEvent], reader: Reader) -> Iterator[Event]:
+    """The events one by one, so that those before a broken one are not lost with it."""
     for line in lines:
         if reader.done:
-            break
-        events += reader.feed(line)
-    return events
+            return
+        yield from reader.feed(line)
 
 
 async def _first_bytes(response: aiohttp.ClientResponse) -> bytes:

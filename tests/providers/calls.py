@@ -10,10 +10,19 @@ from promptassay.providers.transport import Timeouts
 from promptassay.providers.wire import CallRequest, Event, Message, ProviderName, Target, TextDelta
 
 LOOPBACK = frozenset({"127.0.0.1"})
-QUICK = Timeouts(connect=1.0, first_byte=0.4, idle=0.4, total=5.0, whole_answer=0.4)
+QUICK = Timeouts(connect=2.0, first_byte=3.0, idle=3.0, total=8.0, whole_answer=3.0)
+IMPATIENT = Timeouts(connect=2.0, first_byte=0.3, idle=0.3, total=8.0, whole_answer=0.3)
+SILENT = frozenset({"hang", "stall"})
+
 SOON = Retries(limit=2, base=0.01, cap=0.02)
 SECRET = "sk-proj-Wm3Xk9Tz5Qh7Rb2Lv8Nc4Jd6"
 FORMATS: tuple[ProviderName, ...] = ("openai", "anthropic", "google")
+
+
+def caller(spec: str = "", **more: Any) -> Gateway:
+    """A gateway with nearly no waits, and no patience for a fault that is silence."""
+    limits = IMPATIENT if spec in SILENT else QUICK
+    return Gateway(**{"allowed": LOOPBACK, "timeouts": limits, "retries": SOON, **more})
 
 
 def target(fake: FakeProvider, provider: ProviderName = "openai", key_id: str = "key-1") -> Target:

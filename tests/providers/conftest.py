@@ -6,7 +6,7 @@ import pytest
 
 from promptassay.providers.fake import FakeProvider
 from promptassay.providers.gateway import Gateway
-from tests.providers.calls import LOOPBACK, QUICK, SOON
+from tests.providers.calls import caller
 
 
 @pytest.fixture
@@ -18,6 +18,6 @@ async def fake() -> AsyncIterator[FakeProvider]:
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Gateway]:
-    """A gateway with short time limits and nearly no waits between attempts."""
-    async with Gateway(allowed=LOOPBACK, timeouts=QUICK, retries=SOON) as made:
+    """A gateway with nearly no waits between attempts."""
+    async with caller() as made:
         yield made
