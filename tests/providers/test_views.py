@@ -272,7 +272,7 @@ def test_test_by_htmx_gives_the_part_of_the_page(committed: None, alice: Person,
     [
         ("401", "wrong_key", "refused the key"),
         ("403", "forbidden", "does not let this key"),
-        ("404", "model_not_found", "does not have this model"),
+        ("404", "malformed", "cannot be read"),
     ],
 )
 def test_failed_test_says_why_in_our_words_only(
