@@ -6,7 +6,7 @@ The build's isolation test, `promptassay doctor` and the trust probes all ask he
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from promptassay.core.rls import GLOBAL_TABLES, GRANTS, SPECIAL_TABLES
+from promptassay.core.rls import CONTEXT_SQL_V1, GLOBAL_TABLES, GRANTS, SPECIAL_TABLES
 
 
 class Cursor(Protocol):
@@ -19,6 +19,7 @@ class Cursor(Protocol):
 PLAIN_CONDITION = "(workspace_id = ( SELECT tenancy.current_workspace() AS current_workspace))"
 # SECURITY DEFINER functions run past row security: none is needed, so none is allowed.
 DEFINER_FUNCTIONS: frozenset[str] = frozenset()
+_CONTEXT_FUNCTIONS = {"current_workspace", "workspace_if_set", "current_person"}
 _USUAL = "SELECT, INSERT, UPDATE, DELETE"
 
 
@@ -31,10 +32,12 @@ def isolation_problems(cursor: Cursor, app_role: str) -> list[str]:
         _references,
         _unique_indexes,
         _views,
-        _functions,
+        _context,
     )
     found = [problem for check in checks for problem in check(cursor)]
-    return found + _role(cursor, app_role) + _grants(cursor, app_role)
+    for look in (_functions, _elsewhere, _role, _grants):
+        found += look(cursor, app_role)
+    return found
 
 
 def tenant_tables(cursor: Cursor) -> list[str]:
@@ -183,16 +186,59 @@ def _views(cursor: Cursor) -> list[str]:
     ]
 
 
-def _functions(cursor: Cursor) -> list[str]:
+def _functions(cursor: Cursor, app_role: str) -> list[str]:
+    """Those that the app role can call; a hosted PostgreSQL brings others of its own."""
+    if not _exists(cursor, app_role):
+        return []
     cursor.execute(
         "SELECT p.proname, n.nspname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-        "WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        "WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
+        "AND has_schema_privilege(%s, n.oid, 'USAGE') AND has_function_privilege(%s, p.oid, 'EXECUTE')",
+        [app_role, app_role],
     )
     return [
         f"the function {schema}.{name} runs with its owner's rights"
         for name, schema in cursor.fetchall()
         if f"{schema}.{name}" not in DEFINER_FUNCTIONS
     ]
+
+
+def _context(cursor: Cursor) -> list[str]:
+    """The functions that every policy calls are the ones that we wrote, and nothing sets the context beforehand."""
+    cursor.execute(
+        "SELECT proname, prosrc, proconfig FROM pg_proc WHERE pronamespace = 'tenancy'::regnamespace ORDER BY 1"
+    )
+    functions = cursor.fetchall()
+    problems = [
+        f"the function tenancy.{name} is not as it was made"
+        for name, body, config in functions
+        if body not in CONTEXT_SQL_V1 or config != ["search_path=pg_catalog"]
+    ]
+    if missing := _CONTEXT_FUNCTIONS - {name for name, _, _ in functions}:
+        problems += [f"the function tenancy.{name} is missing" for name in sorted(missing)]
+    cursor.execute(
+        "SELECT setting FROM pg_db_role_setting, unnest(setconfig) AS setting WHERE setting LIKE 'promptassay.%'"
+    )
+    return problems + [f"{setting} is set for every session of a role or database" for (setting,) in cursor.fetchall()]
+
+
+def _elsewhere(cursor: Cursor, app_role: str) -> list[str]:
+    """Tables that the app role reaches although the other checks do not look there."""
+    if not _exists(cursor, app_role):
+        return []
+    cursor.execute(
+        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' "
+        "AND (c.relkind = 'f' OR n.nspname <> 'public') AND n.nspname !~ '^pg_' "
+        "AND has_schema_privilege(%s, n.oid, 'USAGE') AND has_table_privilege(%s, c.oid, 'SELECT')",
+        [app_role, app_role],
+    )
+    return [f"{schema}.{name} lies where no check looks" for schema, name in cursor.fetchall()]
+
+
+def _exists(cursor: Cursor, app_role: str) -> bool:
+    cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [app_role])
+    return bool(cursor.fetchall()[0][0])
 
 
 def _role(cursor: Cursor, app_role: str) -> list[str]:
@@ -243,4 +289,9 @@ def _grants(cursor: Cursor, app_role: str) -> list[str]:
         "SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = 0 "
         "AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')"
     )
-    return problems + [f"everybody holds rights on {name}" for (name,) in cursor.fetchall()]
+    problems += [f"everybody holds rights on {name}" for (name,) in cursor.fetchall()]
+    cursor.execute(
+        "SELECT c.relname, t.attname FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid "
+        "WHERE t.attacl IS NOT NULL AND c.relnamespace = 'public'::regnamespace"
+    )
+    return problems + [f"rights are granted on the column {name}.{column}" for name, column in cursor.fetchall()]

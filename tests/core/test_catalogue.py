@@ -70,6 +70,25 @@ SABOTAGE = {
         "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM prompts_prompt'",
         "runs with its owner's rights",
     ),
+    "another context function": (
+        "CREATE OR REPLACE FUNCTION tenancy.current_workspace() RETURNS uuid LANGUAGE sql STABLE "
+        "SET search_path = pg_catalog AS 'SELECT gen_random_uuid()'",
+        "tenancy.current_workspace is not as it was made",
+    ),
+    "a context function without its path": (
+        "ALTER FUNCTION tenancy.current_person() RESET search_path",
+        "tenancy.current_person is not as it was made",
+    ),
+    "a context for every session": (
+        "ALTER ROLE promptassay_app SET promptassay.workspace = '00000000-0000-0000-0000-000000000001'",
+        "is set for every session",
+    ),
+    "a right on one column": ("GRANT SELECT (title) ON prompts_prompt TO PUBLIC", "on the column prompts_prompt.title"),
+    "a table elsewhere": (
+        "CREATE SCHEMA attic; CREATE TABLE attic.diary (body text); GRANT USAGE ON SCHEMA attic TO promptassay_app; "
+        "GRANT SELECT ON attic.diary TO promptassay_app",
+        "attic.diary lies where",
+    ),
     "a new table": ("CREATE TABLE diary (id uuid PRIMARY KEY, body text)", "diary has row security switched off"),
     "a new table without workspace": (
         "CREATE TABLE diary (id uuid PRIMARY KEY); ALTER TABLE diary ENABLE ROW LEVEL SECURITY; "
@@ -77,6 +96,18 @@ SABOTAGE = {
         "no workspace_id",
     ),
 }
+
+
+def test_what_a_hosted_postgres_brings_of_its_own_is_no_hole(superuser: Super) -> None:
+    superuser.execute(
+        "CREATE SCHEMA auth; CREATE TABLE auth.users (email text); "
+        "CREATE FUNCTION auth.all() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM auth.users'"
+    )
+    assert isolation_problems(superuser, APP_ROLE) == []
+
+
+def test_a_role_that_is_missing_is_said(superuser: Super) -> None:
+    assert isolation_problems(superuser, "nobody_at_all") == ["the role nobody_at_all does not exist"]
 
 
 @pytest.mark.parametrize(("statement", "said"), SABOTAGE.values(), ids=SABOTAGE.keys())
