@@ -147,6 +147,7 @@ def test_a_database_of_ones_own_needs_keys_of_ones_own(tmp_path: Path) -> None:
         base64.b64encode(b"correct horse battery staple 123").decode(),
         EXAMPLE_MASTER_KEY,
     ],
+    ids=["short", "not base64", "16 bytes", "33 bytes", "zeros", "one byte", "counting", "twice", "typed", "example"],
 )
 def test_a_weak_master_key_is_refused_and_not_repeated(key: str) -> None:
     error = refusal(PROMPTASSAY_MASTER_KEY=key)
