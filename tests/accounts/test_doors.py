@@ -1,5 +1,7 @@
 """Every account page stands in the table of doors, and behaves as it says there."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -8,7 +10,7 @@ from promptassay.accounts.urls import urlpatterns
 from promptassay.core.doors import door_of
 from tests.people import Person
 
-ARGUMENTS = {
+ARGUMENTS: dict[str, list[Any]] = {
     "account_confirm_email": ["unknown"],
     "account_reset_password_from_key": ["1", "unknown"],
     "usersessions_end": [1],
