@@ -18,7 +18,8 @@ from promptassay.prompts.models import PromptType
 from promptassay.prompts.services.prompts import DESCRIPTION_LIMIT, INTENT_LIMIT, TITLE_LIMIT
 
 VARIABLE_PREFIX: Final = "var:"
-_CONTENT_FIELD: Final = re.compile(r"content-(\d{1,6})")
+# The role's field gives the order: an editor may put its text at the end of what is sent.
+_ROLE_FIELD: Final = re.compile(r"role-(\d{1,6})")
 _STOP_ESCAPE: Final = re.compile(r"\\([nt\\])")
 _STOP_MEANS: Final = {"n": "\n", "t": "\t", "\\": "\\"}
 # Settings fields as they are named in the page, in the order shown.
@@ -95,10 +96,10 @@ def read_workbench(post: Mapping[str, str]) -> Typed:
     keys: list[int] = []
     messages: list[dict[str, str]] = []
     for name in post:
-        if found := _CONTENT_FIELD.fullmatch(name):
+        if found := _ROLE_FIELD.fullmatch(name):
             keys.append(int(found[1]))
-            text = post[name].replace("\r\n", "\n")
-            messages.append({"role": post.get(f"role-{found[1]}", "user"), "content": text})
+            text = post.get(f"content-{found[1]}", "").replace("\r\n", "\n")
+            messages.append({"role": post[name], "content": text})
     raw = {name: post.get(name, "").replace("\r\n", "\n") for name in RAW_FIELDS}
     settings, schema, tools, errors = _read_settings(raw)
     return Typed(
@@ -116,7 +117,7 @@ def read_workbench(post: Mapping[str, str]) -> Typed:
 def raw_settings(content: PromptContent, unfinished: Mapping[str, str]) -> dict[str, str]:
     """The settings fields of stored content, ready for the page."""
     settings = content.settings
-    raw = {name: "" if settings.get(name) is None else str(settings[name]) for name in RAW_FIELDS}
+    raw = {name: _shown(settings.get(name)) for name in RAW_FIELDS}
     raw["stop"] = "\n".join(_escape_stop(each) for each in settings.get("stop", []))
     raw["output"] = "json" if settings.get("json_mode") else ""
     schema = content.response_schema
@@ -219,6 +220,13 @@ def _int(text: str) -> Any:
 def _stops(text: str) -> list[str]:
     lines = [line for line in text.split("\n") if line]
     return [_STOP_ESCAPE.sub(lambda found: _STOP_MEANS[found[1]], line) for line in lines]
+
+
+def _shown(value: Any) -> str:
+    """A setting as one would type it: 1 rather than 1.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)
 
 
 def _escape_stop(text: str) -> str:

@@ -9,10 +9,15 @@ from tests.prompts.factories import typed
 
 
 def test_messages_come_in_the_order_of_their_fields() -> None:
-    form = {"role-7": "user", "content-7": "b\r\nc", "role-2": "system", "content-2": "a", "content-x": "no"}
+    form = {"role-7": "user", "content-7": "b\r\nc", "role-2": "system", "content-2": "a", "role-x": "no"}
     read = read_workbench(form)
     assert read.content.messages == [{"role": "user", "content": "b\nc"}, {"role": "system", "content": "a"}]
     assert read.keys == [7, 2]
+
+
+def test_texts_that_come_last_keep_the_order_of_their_roles() -> None:
+    form = {"role-2": "system", "role-0": "user", "content-0": "b", "content-2": "a"}
+    assert [each["content"] for each in read_workbench(form).content.messages] == ["a", "b"]
 
 
 def test_settings_go_to_the_page_and_back() -> None:
@@ -56,7 +61,7 @@ def test_settings_go_to_the_page_and_back() -> None:
     ],
 )
 def test_what_cannot_be_read_is_kept_as_typed_with_the_reason(field: str, text: str) -> None:
-    read = read_workbench(typed("x", **{field: text}))
+    read = read_workbench({**typed("x"), field: text})
     assert read.unfinished == {field: text}
     assert read.errors[field]
     assert read.content == PromptContent([{"role": "system", "content": "x"}])

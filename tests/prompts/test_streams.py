@@ -3,6 +3,7 @@
 import asyncio
 from time import monotonic
 
+from promptassay.core.threads import in_thread
 from promptassay.prompts.calls import build_request
 from promptassay.prompts.streams import stream_run
 from promptassay.providers.fake import FakeProvider
@@ -20,14 +21,14 @@ def test_a_client_that_leaves_ends_the_call_upstream(committed: None) -> None:
 
     async def leave() -> float:
         async with FakeProvider(token_interval=0.2) as fake:
-            key = await asyncio.to_thread(make_key, alice, provider="compatible", base_url=fake.openai_url)
+            key = await in_thread(make_key, alice, provider="compatible", base_url=fake.openai_url)
 
             def opened() -> tuple[object, object]:
                 with alice.inside():
                     reference = f"{key.id}/test-model"
                     return describe(reference), open_target(alice.actor, reference, purpose="playground")
 
-            choice, target = await asyncio.to_thread(opened)
+            choice, target = await in_thread(opened)
             call = build_request(content("Write a long answer."), "test-model", {})
             stream = stream_run(alice.actor, choice, target, call, prompt.id)  # type: ignore[arg-type]
             async for chunk in stream:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.prompts import queries
@@ -49,13 +51,14 @@ def save_version(
     change_source: str = ChangeSource.MANUAL,
     provenance: Mapping[str, Any] | None = None,
     tab: str = "",
+    revision: int = 0,
 ) -> Saved:
     """Make the next version of a prompt, unless its content is that of the latest one.
 
-    `base_version` is the number the content started from, 0 for none. `tab` names the page it was written in:
-    that page's draft is done with then. Raises StaleBase when there is a newer version, ValidationFailed for
-    content that cannot be saved. Malformed placeholders can: a version that cannot run yet is still worth
-    keeping.
+    `base_version` is the number the content started from, 0 for none. `tab` names the page it was written in and
+    `revision` the draft which that page holds: that draft is done with then. Raises StaleBase when there is a newer
+    version, ValidationFailed for content that cannot be saved. Malformed placeholders can: a version that cannot run
+    yet is still worth keeping.
     """
     check_content(content, complete=True)
     summary = checked_summary(summary)
@@ -63,7 +66,7 @@ def save_version(
     digest = hash_of(content)
     latest = queries.latest_version(locked)
     if latest is not None and latest.content_hash == digest:
-        _finish_draft(actor, locked, tab)
+        _finish_draft(actor, locked, tab, revision)
         return Saved(latest, created=False)
     if base_version != locked.current_version:
         raise StaleBase(base_version, locked.current_version)
@@ -84,7 +87,7 @@ def save_version(
     locked.updated_at = datetime.now(UTC)
     locked.search_text = search_text(locked, content)
     locked.save(update_fields=["current_version", "updated_at", "search_text"])
-    _finish_draft(actor, locked, tab)
+    _finish_draft(actor, locked, tab, revision)
     record(
         actor,
         "version.saved",
@@ -143,7 +146,8 @@ def search_text(prompt: Prompt, content: PromptContent | None) -> str:
     return f"{prompt.title}\n{prompt.description}\n{text[:SEARCHED_CHARACTERS]}".casefold()
 
 
-def _finish_draft(actor: Actor, prompt: Prompt, tab: str) -> None:
-    """Drop the draft of the page that saved. Another tab's draft stays: it may hold other work."""
+def _finish_draft(actor: Actor, prompt: Prompt, tab: str, revision: int) -> None:
+    """Drop the draft that the saving page wrote or has read. A newer one of another tab stays: it may be other work."""
     if tab:
-        Draft.objects.filter(prompt=prompt, user_id=actor.user_id, tab=tab).delete()
+        drafts = Draft.objects.filter(prompt=prompt, user_id=actor.user_id)
+        drafts.filter(Q(tab=tab) | Q(revision__lte=revision)).delete()

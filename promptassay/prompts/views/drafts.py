@@ -27,9 +27,9 @@ def draft_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     prompt = queries.get_prompt(prompt_id)
     typed = read_workbench(request.POST)
     try:
-        state = _save(request, prompt, typed, force=request.POST.get("force") == "1")
+        state = keep_draft(request, prompt, typed, force=request.POST.get("force") == "1")
     except services.DraftConflict as conflict:
-        return _conflict_page(request, prompt, typed, conflict)
+        return draft_conflict(request, prompt, typed, conflict)
     if wants_page(request):
         return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
     return JsonResponse({"fields": {"revision": str(state.revision), "base": str(state.base_version)}})
@@ -43,9 +43,9 @@ def draft_messages(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     prompt = queries.get_prompt(prompt_id)
     typed = _rearranged(read_workbench(request.POST), request.POST.get("op", ""))
     try:
-        state = _save(request, prompt, typed)
+        state = keep_draft(request, prompt, typed)
     except services.DraftConflict as conflict:
-        return _conflict_page(request, prompt, typed, conflict)
+        return draft_conflict(request, prompt, typed, conflict)
     if not is_htmx(request):
         return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
     context = {
@@ -83,7 +83,7 @@ def draft_discard(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
 
 
-def _save(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force: bool = False) -> services.DraftState:
+def keep_draft(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force: bool = False) -> services.DraftState:
     return services.save_draft(
         request.actor,
         prompt,
@@ -96,7 +96,7 @@ def _save(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force: boo
     )
 
 
-def _conflict_page(
+def draft_conflict(
     request: WorkspaceRequest, prompt: Prompt, typed: Typed, conflict: services.DraftConflict
 ) -> HttpResponse:
     """Both drafts, compared: a piece of the page for scripts, the page with what was typed for browsers."""

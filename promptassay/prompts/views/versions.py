@@ -15,6 +15,7 @@ from promptassay.prompts.comparison import compare
 from promptassay.prompts.content import PromptContent, blank_content, content_of
 from promptassay.prompts.forms import Typed, raw_settings, read_workbench
 from promptassay.prompts.models import Prompt, Version
+from promptassay.prompts.views.drafts import draft_conflict, keep_draft
 from promptassay.prompts.views.workbench import VERSIONS_IN_DOCK, base_context, render_workbench, state_context
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -34,6 +35,7 @@ def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
             base_version=typed.base_version,
             summary=request.POST.get("summary", ""),
             tab=typed.tab,
+            revision=typed.revision,
         )
     except services.StaleBase as stale:
         return _stale(request, prompt, typed, stale)
@@ -171,15 +173,10 @@ def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: servi
     """Keep the text as the person's draft, then show what happened: on its own page, or as a note with the
     way there.
     """
-    services.save_draft(
-        request.actor,
-        prompt,
-        content=typed.content,
-        base_version=typed.base_version,
-        revision=typed.revision,
-        tab=typed.tab,
-        unfinished=typed.unfinished,
-    )
+    try:
+        keep_draft(request, prompt, typed)
+    except services.DraftConflict as conflict:
+        return draft_conflict(request, prompt, typed, conflict)
     if not is_htmx(request):
         return redirect("prompts:version-conflict", request.workspace.id, prompt.id)
     context = {**base_context(prompt), "stale": stale}
