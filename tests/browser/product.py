@@ -1,0 +1,54 @@
+"""The product as a newcomer starts it, with a fake provider behind its three built-in kinds of key."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.server import Server, launch, wait_until_answering
+from promptassay.providers.fake import FakeProvider, run_in_thread
+
+KEY = "sk-fake-0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running server and the fake provider that its keys reach; the fake runs in this process."""
+
+    server: Server
+    fake: FakeProvider
+
+    @property
+    def address(self) -> str:
+        """Where the pages are, without a closing slash."""
+        return self.server.address
+
+    def join(self, guest: str, host: str) -> str:
+        """Make the guest a member of the host's personal workspace; returns the workspace's id.
+
+        Invitations are not built yet, so this goes to the database, in a process of its own: this one has its
+        own database.
+        """
+        command = [sys.executable, "-m", "tests.browser.join", str(self.server.data_dir), guest, host]
+        done = subprocess.run(command, env=self.server.variables, capture_output=True, text=True, check=True)
+        return str(json.loads(done.stdout)["workspace"])
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Product]:
+    """A fresh product in a folder, stopped at the end."""
+    with run_in_thread(keys=frozenset({KEY})) as fake:
+        settings = {
+            "PROMPTASSAY_OPENAI_BASE_URL": fake.openai_url,
+            "PROMPTASSAY_ANTHROPIC_BASE_URL": fake.anthropic_url,
+            "PROMPTASSAY_GOOGLE_BASE_URL": fake.google_url,
+        }
+        server = launch(folder / "data", settings)
+        try:
+            wait_until_answering(server)
+            yield Product(server, fake)
+        finally:
+            server.stop()
