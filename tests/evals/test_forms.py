@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from promptassay.core.errors import ValidationFailed
 from promptassay.core.ids import uuid7
@@ -140,7 +141,7 @@ def test_an_import_is_a_file_or_pasted_text() -> None:
     lines = ImportForm(posted(text=' {"ticket": "x"}'))
     assert lines.is_valid() and lines.content()[0] == "pasted.jsonl"
     upload = SimpleUploadedFile("cases.csv", b"a,b")
-    form = ImportForm(posted(), {"file": upload})
+    form = ImportForm(posted(), MultiValueDict({"file": [upload]}))
     assert form.is_valid() and form.content() == ("cases.csv", b"a,b")
 
 

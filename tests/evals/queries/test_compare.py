@@ -18,7 +18,7 @@ def two_runs(person: Person) -> tuple[Run, Run]:
 
 def test_two_runs_are_paired_by_case(alice: Person) -> None:
     with alice.inside():
-        first, second = two_runs(alice)
+        _, second = two_runs(alice)
         sides = compare.sides_of(second, compare.earlier_runs(second))
         assert [(side.run.number, side.label) for side in sides] == [(2, "v1"), (1, "r1 v1")]
         found = compare.compare_sides(sides[1], sides[0])

@@ -48,7 +48,8 @@ def test_columns_equal_the_pure_statistics(alice: Person) -> None:
                     by_case[cell.run_case_id].append(cell.passed)
             wanted = pass_rate(by_case.values())
             assert column.rate.passed == pytest.approx(wanted.passed)
-            assert (column.rate.total, column.rate.rate) == (wanted.total, pytest.approx(wanted.rate))
+            assert column.rate.total == wanted.total
+            assert column.rate.rate == pytest.approx(wanted.rate)
             assert tuple(column.rate.interval) == pytest.approx(tuple(wanted.interval))
             assert column.flaky == len(flaky_cases(by_case))
             times = [cell.total_ms for cell in cells if cell.total_ms is not None]
@@ -137,6 +138,6 @@ def test_a_run_without_rubric_asks_for_no_criteria(alice: Person) -> None:
 def test_latencies_are_of_all_cells(alice: Person) -> None:
     with alice.inside():
         run = finish_run(make_run(alice.actor), {})
-        times = list(Cell.objects.filter(run=run).values_list("total_ms", flat=True))
+        times = [cell.total_ms for cell in Cell.objects.filter(run=run) if cell.total_ms is not None]
         assert results.latencies(run) == pytest.approx((percentile(times, 50), percentile(times, 95)))
         assert results.latencies(make_run(alice.actor)) == (None, None)

@@ -121,7 +121,7 @@ def test_a_rubric_is_set_and_taken_away(alice: Person) -> None:
         suite = make_suite(alice.actor)
         set_rubric(alice.actor, suite, rubric=rubric, judge=DEMO)
         stored = queries.get_suite(suite.id)
-        assert stored.rubric["criteria"][0]["weight"] == 2.0 and stored.judge == DEMO
+        assert stored.rubric is not None and stored.rubric["criteria"][0]["weight"] == 2.0 and stored.judge == DEMO
         set_rubric(alice.actor, suite, rubric=None, judge="")
         assert queries.get_suite(suite.id).rubric is None
 

@@ -102,7 +102,7 @@ def test_saving_is_closed(alice: Person, bob: Person, anonymous: Person, suite: 
 
 
 def test_a_csv_file_comes_in_behind_what_is_there(alice: Person, suite: Suite) -> None:
-    answer = upload(alice, suite, b"ticket,name,expected\nhello,one,x\n\"a, b\",two,\n")
+    answer = upload(alice, suite, b'ticket,name,expected\nhello,one,x\n"a, b",two,\n')
     assert answer.status_code == 302
     assert values(alice, suite) == ["Ticket 1", "Ticket 2", "hello", "a, b"]
     assert "2 cases came in." in text_of(alice.get(answer.url))
@@ -144,7 +144,7 @@ def test_formulas_come_in_as_text_and_it_is_said(alice: Person, suite: Suite) ->
         ("ticket\nGrüße\n".encode("latin-1"), "UTF-8"),
         (b"ticket\n" + b"x\n" * 100_000, "100,000"),
         (b"", "empty"),
-        (b"ticket\n\"never closed\n", "never closed"),
+        (b'ticket\n"never closed\n', "never closed"),
         (b"ticket\na\0b\n", "NUL"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), ""),
     ],
