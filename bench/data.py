@@ -30,7 +30,7 @@ INSERT INTO prompts_version (id, workspace_id, prompt_id, number, parent_number,
 SELECT gen_random_uuid(), p.workspace_id, p.id, v, nullif(v - 1, 0), %(user)s, 'manual', NULL, 'Change ' || v,
   md5(p.id::text || v) || md5(v::text), 260, now(),
   jsonb_build_array(jsonb_build_object('role', 'user', 'content', '{_TEXT}' || v)), '{{"temperature": 0}}', NULL, '[]'
-FROM prompts_prompt p CROSS JOIN generate_series(1, {VERSIONS}) v
+FROM prompts_prompt p CROSS JOIN generate_series(1, {VERSIONS}) v WHERE p.slug LIKE 'prompt-%%'
 """
 
 

@@ -1,10 +1,15 @@
 """Fixtures for everybody: tests run as the app role on a real PostgreSQL, and people have names."""
 
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests import environment
 from tests.people import Person, anonymous_person, sign_up
+
+
+# Hashing a password is slow on purpose; tests sign many people up.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

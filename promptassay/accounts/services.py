@@ -1,6 +1,7 @@
 """Making accounts, the same way for the sign-up page and for `promptassay bootstrap`; ending sessions."""
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -80,4 +81,4 @@ def end_other_sessions(user: User, *, except_key: str | None) -> int:
 def _confirm_address(user: User) -> None:
     from allauth.account.models import EmailAddress
 
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=user.email, verified=settings.MAIL_CONFIGURED, primary=True)

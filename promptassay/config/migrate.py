@@ -14,7 +14,6 @@ def main(*, check: bool = False, quiet: bool = False) -> int:
     os.environ["PROMPTASSAY_DB_ROLE"] = "app" if check else "owner"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptassay.config.settings")
     import django
-    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
@@ -27,9 +26,23 @@ def main(*, check: bool = False, quiet: bool = False) -> int:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_LOCK_TIMEOUT])
     call_command("migrate", interactive=False, verbosity=0 if quiet else 1)
-    apply_grants(settings.APP_ROLE)
+    apply_grants(_app_role())
     connection.close()
     return 0
+
+
+def _app_role() -> str:
+    """Who the application connects as. The server is asked: some poolers take another name than the role's."""
+    import psycopg
+
+    from promptassay.config.environment import load
+
+    url = load().database_url
+    if url is None:
+        raise RuntimeError("migrate runs with DATABASE_URL set; the embedded database's is set by its starter")
+    with psycopg.connect(url.reveal(), connect_timeout=10) as connection:
+        row = connection.execute("SELECT current_user").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _check() -> int:

@@ -103,7 +103,6 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-APP_ROLE = parse_database_url(ENVIRONMENT.database_url.reveal())["USER"] if ENVIRONMENT.database_url else ""
 DIRECT_DATABASE_URL = ENVIRONMENT.database_direct_url.reveal() if ENVIRONMENT.database_direct_url else ""
 
 # --- Sign-in --------------------------------------------------------------------------------------------------
