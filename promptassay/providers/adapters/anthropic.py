@@ -36,7 +36,9 @@ from promptassay.providers.wire import (
     WireRequest,
 )
 
-API_VERSION: Final = "2023-06-01"
+# The newer version refuses every sampling setting, so the models that still take them are called by the older one.
+API_VERSION: Final = "2026-10-21"
+SAMPLING_API_VERSION: Final = "2023-06-01"
 # Before structured outputs existed, a tool that must be called carried the schema.
 SCHEMA_TOOL: Final = "answer_in_this_shape"
 JSON_LINE: Final = "Answer with one JSON object and nothing else."
@@ -116,7 +118,8 @@ def build(request: CallRequest, target: Target, *, stream: bool) -> WireRequest:
     body |= _length_and_reasoning(request)
     if request.response_schema is not None:
         _ask_for_shape(body, request)
-    return WireRequest(_path(target, "/messages"), _headers(target), orjson.dumps(body))
+    version = SAMPLING_API_VERSION if _TAKES_SAMPLING.match(request.model) else API_VERSION
+    return WireRequest(_path(target, "/messages"), _headers(target, version), orjson.dumps(body))
 
 
 def _length_and_reasoning(request: CallRequest) -> dict[str, Any]:
@@ -301,8 +304,8 @@ def _path(target: Target, path: str) -> str:
     return path if target.url.endswith("/v1") else f"/v1{path}"
 
 
-def _headers(target: Target) -> Headers:
-    headers = Headers({"Content-Type": "application/json", "anthropic-version": API_VERSION})
+def _headers(target: Target, version: str = API_VERSION) -> Headers:
+    headers = Headers({"Content-Type": "application/json", "anthropic-version": version})
     if target.secret:
         headers["x-api-key"] = target.secret.reveal()
     return headers

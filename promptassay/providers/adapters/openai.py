@@ -101,7 +101,9 @@ def parse_full(body: bytes) -> Answer:
     if not choices:
         raise WireFault("malformed")
     choice = as_dict(choices[0])
-    message = as_dict(choice.get("message"))
+    if not isinstance(choice.get("message"), dict):
+        raise WireFault("malformed")
+    message = choice["message"]
     calls = tuple(
         ToolCall(as_str(call.get("id")), as_str(function.get("name")), as_str(function.get("arguments")))
         for call in map(as_dict, as_list(message.get("tool_calls")))

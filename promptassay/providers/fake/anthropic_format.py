@@ -19,6 +19,7 @@ _ENDINGS: Final = {
     "refusal": "refusal",
     "filtered": "refusal",
 }
+_SAMPLING: Final = frozenset({"temperature", "top_p", "top_k"})
 _KINDS: Final = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -34,11 +35,16 @@ _KINDS: Final = {
 
 def key_of(headers: Mapping[str, str]) -> str:
     """The key that was sent, or nothing."""
-    return headers.get("x-api-key", "")
+    return headers.get("x-api-key") or headers.get("Authorization", "").removeprefix("Bearer ")
 
 
-def read(path: str, body: Mapping[str, Any]) -> Asked:
+def read(path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Asked:
     """The request. Raises KeyError, TypeError or ValueError when it is none."""
+    version = headers.get("anthropic-version", "")
+    if not version:
+        raise ValueError("anthropic-version: header is required")
+    if version >= "2026" and (refused := _SAMPLING & set(body)):
+        raise ValueError(f"{min(refused)}: Extra inputs are not permitted")
     model, fault = split_model(body["model"])
     limit = body["max_tokens"]
     messages = [Message(message["role"], _text(message["content"])) for message in body["messages"]]
@@ -107,6 +113,11 @@ def frames(answer: FakeAnswer, asked: Asked) -> Frames:
         _event("message_stop"),
     ]
     return Frames(head, pieces, tail)
+
+
+def http_status(status: int) -> int:
+    """The status under which an error goes out."""
+    return status
 
 
 def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:

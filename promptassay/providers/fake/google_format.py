@@ -36,7 +36,7 @@ def key_of(headers: Mapping[str, str]) -> str:
     return headers.get("x-goog-api-key", "")
 
 
-def read(path: str, body: Mapping[str, Any]) -> Asked:
+def read(path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Asked:
     """The request. Raises KeyError, TypeError or ValueError when it is none."""
     name, _, verb = unquote(path.rpartition("/")[2]).rpartition(":")
     model, fault = split_model(name)
@@ -87,11 +87,16 @@ def frames(answer: FakeAnswer, asked: Asked) -> Frames:
     return Frames(head, pieces, [sse(orjson.dumps(_response(asked, [{"text": ""}], answer, last=True)))])
 
 
+def http_status(status: int) -> int:
+    """The status under which an error goes out. A wrong key is a bad request here."""
+    return 400 if status == 401 else status
+
+
 def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:
-    """An error body. A wrong key is a bad request here."""
+    """An error body."""
     details: list[dict[str, Any]] = []
     if status == 401:
-        status = 400
+        status = http_status(status)
         message = message or "API key not valid. Please pass a valid API key."
         info = {"reason": "API_KEY_INVALID", "domain": "googleapis.com", "metadata": {}}
         details.append({"@type": "type.googleapis.com/google.rpc.ErrorInfo", **info})

@@ -79,7 +79,7 @@ def _refuse(face: Format, fault: Fault, key: str) -> web.Response | None:
     if not status:
         return None
     body = face.error(status, key, message=message, code=code)
-    return web.Response(status=status, body=body, headers=headers, content_type="application/json")
+    return web.Response(status=face.http_status(status), body=body, headers=headers, content_type="application/json")
 
 
 def _http_date(wait: float) -> str:

@@ -25,7 +25,7 @@ def key_of(headers: Mapping[str, str]) -> str:
     return headers.get("Authorization", "").removeprefix("Bearer ")
 
 
-def read(path: str, body: Mapping[str, Any]) -> Asked:
+def read(path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Asked:
     """The request. Raises KeyError, TypeError or ValueError when it is none."""
     model, fault = split_model(body["model"])
     shape = body.get("response_format") or {}
@@ -92,6 +92,11 @@ def frames(answer: FakeAnswer, asked: Asked) -> Frames:
         last = _envelope("chat.completion.chunk", asked) | {"choices": [], "usage": _usage(answer)}
         tail.append(sse(orjson.dumps(last)))
     return Frames(head, pieces, [*tail, sse(b"[DONE]")])
+
+
+def http_status(status: int) -> int:
+    """The status under which an error goes out."""
+    return status
 
 
 def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:

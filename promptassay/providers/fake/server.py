@@ -187,14 +187,14 @@ class FakeProvider:
             return _json(404, b'{"error":"There is no such path in the fake provider."}')
         key = face.key_of(request.headers)
         if self.options.keys is not None and key not in self.options.keys:
-            return _json(401 if face is not google_format else 400, face.error(401, key))
+            return _json(face.http_status(401), face.error(401, key))
         if request.method == "GET" and path.endswith("/models"):
             fault = self._fault("", "models")
             if fault is not None and fault.status:
-                return _json(fault.status, face.error(fault.status, key))
+                return _json(face.http_status(fault.status), face.error(fault.status, key))
             return _json(200, face.models())
         try:
-            asked = face.read(path, orjson.loads(body))
+            asked = face.read(path, request.headers, orjson.loads(body))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             return _json(400, face.error(400, key, message=f"{type(error).__name__}: {error}"))
         fault = self._fault(asked.fault, f"{path}{asked.request.model}!{asked.fault}")
