@@ -13,6 +13,7 @@ from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, ProviderFailure, ProviderKeyMissing, ValidationFailed
 from promptassay.core.ids import uuid7
 from promptassay.core.secret import Secret
+from promptassay.core.tenancy import commit_without_waiting
 from promptassay.core.vault import VaultError, seal, unseal
 from promptassay.providers import queries
 from promptassay.providers.connector import check_base_url, is_allowed, origin_of
@@ -135,6 +136,7 @@ def open_key(actor: Actor, key_id: UUID, *, purpose: str, subject_id: UUID | Non
             "The provider key is gone.", next_step="Add one under Settings, Provider keys, and choose it again."
         )
     secret = _opened(actor, key)
+    commit_without_waiting()
     KeyUse.objects.create(
         workspace_id=actor.workspace_id,
         at=datetime.now(UTC),
