@@ -303,9 +303,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "evals_output",
                 "indexes": [models.Index(fields=["workspace", "run"], name="evals_output_run")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace", "cell"), name="evals_output_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "cell"), name="evals_output_once")],
             },
         ),
         migrations.AddIndex(
@@ -333,9 +331,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="suite",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "prompt", "name"), name="evals_suite_name"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "prompt", "name"), name="evals_suite_name"),
         ),
         migrations.AddIndex(
             model_name="run",
@@ -351,9 +347,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="run",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "suite", "number"), name="evals_run_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "suite", "number"), name="evals_run_number"),
         ),
         migrations.AddIndex(
             model_name="case",

@@ -1,20 +1,22 @@
 """Two columns of results over the same cases: of one run, or of two runs of one suite."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from promptassay.evals.models import Run
-from promptassay.evals.queries.results import RunColumn, columns
 from promptassay.evals.statistics import PairedRates, compare_rates
 
-# A case with repeats counts as passed when more than half of those with a verdict passed.
+# A case with repeats counts as passed when more than half of those with a verdict passed. The content is only
+# told apart where two runs are compared: within one it is the same by construction.
 _VERDICTS = """
-    SELECT k.case_id, avg(c.passed::int) > 0.5, md5(k.variables::text || k.expected || k.checks::text)
-    FROM evals_cell c JOIN evals_runcase k ON k.id = c.run_case_id
-    WHERE c.run_id = %s AND c.version_id = %s AND c.model_index = %s AND c.passed IS NOT NULL
-    GROUP BY k.case_id, k.position, k.variables, k.expected, k.checks ORDER BY k.position
+    SELECT k.case_id, v.passed, CASE WHEN %(content)s THEN md5(k.variables::text || k.expected || k.checks::text) END
+    FROM (SELECT run_case_id, avg(passed::int) > 0.5 AS passed FROM evals_cell
+          WHERE run_id = %(run)s AND version_id = %(version)s AND model_index = %(model)s AND passed IS NOT NULL
+          GROUP BY run_case_id) AS v
+    JOIN evals_runcase k ON k.id = v.run_case_id
 """
 
 
@@ -23,13 +25,16 @@ class Side:
     """One column of one run, with its name for people."""
 
     run: Run
-    column: RunColumn
+    version_id: UUID
+    version: int
+    model_index: int
+    model: str
     label: str
 
     @property
     def key(self) -> str:
-        """Names the side in a URL: the run's number and the column's key."""
-        return f"{self.run.number}.{self.column.key}"
+        """Names the side in a URL: the run's number, the version's, and the model's index."""
+        return f"{self.run.number}.{self.version}.{self.model_index}"
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,17 @@ class Comparison:
 
 def sides_of(run: Run, others: list[Run]) -> list[Side]:
     """Everything a column of this run can be held against: its own columns, then those of other runs."""
+    return [*_sides(run, ""), *(side for other in others for side in _sides(other, f"r{other.number} "))]
+
+
+def _sides(run: Run, prefix: str) -> list[Side]:
     several = len(run.config["models"]) > 1
-    own = [Side(run, each, _label(each, several)) for each in columns(run)]
-    rest = []
-    for other in others:
-        many = len(other.config["models"]) > 1
-        rest += [Side(other, each, f"r{other.number} {_label(each, many)}") for each in columns(other)]
-    return own + rest
-
-
-def _label(column: RunColumn, with_model: bool) -> str:
-    return f"v{column.version} on {column.model}" if with_model else f"v{column.version}"
+    sides = []
+    for version in run.config["versions"]:
+        for index, model in enumerate(run.config["models"]):
+            label = f"{prefix}v{version['number']}" + (f" on {model['model']}" if several else "")
+            sides.append(Side(run, UUID(version["id"]), version["number"], index, model["model"], label))
+    return sides
 
 
 def earlier_runs(run: Run, limit: int = 5) -> list[Run]:
@@ -78,7 +83,8 @@ def earlier_runs(run: Run, limit: int = 5) -> list[Run]:
 
 def compare_sides(before: Side, after: Side) -> Comparison:
     """Pair two sides by case and test the difference (exact McNemar)."""
-    old, new = _verdicts(before), _verdicts(after)
+    two_runs = before.run.pk != after.run.pk
+    old, new = _verdicts(before, content=two_runs), _verdicts(after, content=two_runs)
     both = [case for case in new if case in old]
     was, now = [old[case][0] for case in both], [new[case][0] for case in both]
     words = ["up" if b and not a else "down" if a and not b else "same" for a, b in zip(was, now, strict=True)]
@@ -95,8 +101,9 @@ def compare_sides(before: Side, after: Side) -> Comparison:
     )
 
 
-def _verdicts(side: Side) -> dict[UUID, tuple[bool, str]]:
-    """By the case's id: whether it passed, and what its content was."""
+def _verdicts(side: Side, *, content: bool) -> dict[UUID, tuple[bool, str | None]]:
+    """By the case's id: whether it passed, and, if asked for, a digest of its content."""
+    values: dict[str, Any] = {"run": side.run.pk, "version": side.version_id, "model": side.model_index, "content": content}
     with connection.cursor() as cursor:
-        cursor.execute(_VERDICTS, [side.run.id, side.column.version_id, side.column.model_index])
-        return {case_id: (passed, content) for case_id, passed, content in cursor.fetchall()}
+        cursor.execute(_VERDICTS, values)
+        return {case_id: (passed, digest) for case_id, passed, digest in cursor.fetchall()}

@@ -190,7 +190,7 @@ def _compare(request: WorkspaceRequest, run: Run) -> dict[str, Any]:
 
 def _default_after(run: Run, sides: list[Side]) -> Side | None:
     """The newest version on the first model."""
-    own = [side for side in sides if side.run.id == run.id and side.column.model_index == 0]
+    own = [side for side in sides if side.run.id == run.id and side.model_index == 0]
     return own[-1] if own else None
 
 
@@ -199,10 +199,10 @@ def _default_before(after: Side | None, sides: list[Side]) -> Side | None:
     if after is None:
         return None
     own = [side for side in sides if side.run.id == after.run.id and side.key != after.key]
-    same_model = [side for side in own if side.column.model_index == after.column.model_index]
+    same_model = [side for side in own if side.model_index == after.model_index]
     if same_model or own:
         return (same_model or own)[-1]
-    others = [side for side in sides if side.run.id != after.run.id and side.column.model == after.column.model]
+    others = [side for side in sides if side.run.id != after.run.id and side.model == after.model]
     return others[0] if others else None
 
 
