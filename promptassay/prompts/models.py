@@ -3,9 +3,12 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from promptassay.core.models import TenantForeignKey, TenantModel
+
+_LIVE = Q(archived_at__isnull=True)
 
 
 class PromptType(models.TextChoices):
@@ -60,8 +63,9 @@ class Prompt(TenantModel):
             models.UniqueConstraint(fields=["workspace", "slug"], name="prompts_prompt_slug"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"),
-            models.Index("workspace", "archived_at", Lower("title"), name="prompts_prompt_title"),
+            # Partial, because PostgreSQL takes no order from an index behind `archived_at IS NULL`.
+            models.Index("workspace", F("updated_at").desc(), "id", name="prompts_prompt_newest", condition=_LIVE),
+            models.Index("workspace", Lower("title"), "id", name="prompts_prompt_title", condition=_LIVE),
         ]
 
     def __str__(self) -> str:

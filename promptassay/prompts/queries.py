@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Count, F, Model, QuerySet, Window
 from django.db.models.functions import Lower
 
 from promptassay.accounts.queries import emails_of
@@ -79,7 +79,7 @@ def prompt_count() -> int:
 
 
 def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
-    """One page of prompts, 50 each; a page number out of range gives the nearest. Two statements.
+    """One page of prompts, 50 each; a page number out of range gives the nearest. One or two statements.
 
     Every word of `q` must occur, without regard to case, in the title, the description or the latest text.
     """
@@ -88,12 +88,21 @@ def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
         prompts = prompts.filter(prompt_type=asked.prompt_type)
     for word in asked.q.casefold().split()[:SEARCH_WORDS]:
         prompts = prompts.filter(search_text__contains=word)
-    column = Lower("title") if asked.sort.endswith("title") else "updated_at"
-    if isinstance(column, str):
-        ordered = prompts.order_by(column if asked.sort == "updated" else f"-{column}", "id")
-    else:
-        ordered = prompts.order_by(column.desc() if asked.sort.startswith("-") else column.asc(), "id")
-    return Paginator(ordered, PAGE_SIZE).get_page(page)
+    column = Lower("title") if asked.sort.endswith("title") else F("updated_at")
+    ordered = prompts.order_by(column.desc() if asked.sort.startswith("-") else column.asc(), "id")
+    paginator = Paginator(ordered, PAGE_SIZE)
+    return (_searched_page(paginator, ordered, page) if asked.q else None) or paginator.get_page(page)
+
+
+def _searched_page(paginator: "Paginator[Prompt]", found: QuerySet[Prompt], page: int | str) -> Page[Prompt] | None:
+    """The page with its count from one pass over the texts, which is what a search costs; None beyond the end."""
+    number = int(page) if str(page).isdecimal() and len(str(page)) < 7 else 1
+    start = max(number - 1, 0) * PAGE_SIZE
+    rows: list[Any] = list(found.annotate(matches=Window(Count("*")))[start : start + PAGE_SIZE])
+    if not rows and start:
+        return None
+    paginator.__dict__["count"] = rows[0].matches if rows else 0
+    return Page(rows, max(number, 1), paginator)
 
 
 def get_prompt(prompt_id: UUID) -> Prompt:

@@ -1,5 +1,7 @@
 """Lists: searched, filtered, sorted, fifty a page, in a fixed number of statements, of one workspace."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -58,6 +60,39 @@ def test_a_page_has_fifty_and_costs_two_statements(alice: Person) -> None:
                 assert [each.slug for each in found.object_list] and len(found.object_list) == length
             assert len(statements) == 2
         assert queries.prompt_count() == 53
+
+
+def test_a_search_passes_over_the_texts_once(alice: Person) -> None:
+    with alice.inside():
+        for number in range(51):
+            services.create_prompt(alice.actor, title=f"Prompt {number:02}")
+        for page, length, expected in ((1, 50, 1), (2, 1, 1), ("x", 50, 1), (99, 1, 3)):
+            with CaptureQueriesContext(connection) as statements:
+                found = queries.list_prompts(ListQuery(q="prompt"), page=page)
+                assert (len(found.object_list), found.paginator.count) == (length, 51)
+            assert len(statements) == expected
+        assert queries.list_prompts(ListQuery(q="absent")).paginator.count == 0
+
+
+@pytest.mark.parametrize(("sort", "index"), [("-updated", "newest"), ("updated", "newest"), ("title", "title")])
+def test_lists_come_in_order_from_an_index_under_row_security(alice: Person, sort: str, index: str) -> None:
+    make_prompt(alice)
+    with alice.inside(), connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        listed: Any = queries.list_prompts(ListQuery(sort=sort)).paginator.object_list
+        plan = listed[:50].explain()
+    assert f"prompts_prompt_{index}" in plan and "workspace_id = " in plan
+    assert "Seq Scan" not in plan and ("Sort" not in plan or "Presorted" in plan)
+
+
+def test_versions_come_in_order_from_an_index_under_row_security(alice: Person) -> None:
+    prompt = make_prompt(alice, "one", "two")
+    with alice.inside(), connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        plan = queries.versions_of(prompt)[:20].explain()
+    assert "prompts_version_number" in plan and "Sort" not in plan
 
 
 def test_archived_prompts_have_a_list_of_their_own(alice: Person) -> None:

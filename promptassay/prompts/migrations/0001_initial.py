@@ -171,14 +171,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="prompt",
-            index=models.Index(fields=["workspace", "archived_at", "-updated_at"], name="prompts_prompt_newest"),
+            index=models.Index(
+                models.F("workspace"),
+                models.OrderBy(models.F("updated_at"), descending=True),
+                models.F("id"),
+                condition=models.Q(("archived_at__isnull", True)),
+                name="prompts_prompt_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="prompt",
             index=models.Index(
                 models.F("workspace"),
-                models.F("archived_at"),
                 django.db.models.functions.text.Lower("title"),
+                models.F("id"),
+                condition=models.Q(("archived_at__isnull", True)),
                 name="prompts_prompt_title",
             ),
         ),

@@ -22,7 +22,7 @@ from promptassay.providers.queries import ModelChoice, model_choices
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
-VERSIONS_IN_DOCK = 20
+VERSIONS_IN_DOCK = 8
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")

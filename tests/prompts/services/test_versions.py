@@ -145,6 +145,16 @@ def test_saving_ends_the_draft_of_that_tab_only(alice: Person) -> None:
     assert draft_of(alice, prompt) is None
 
 
+def test_saving_ends_the_draft_that_the_page_was_loaded_with(alice: Person) -> None:
+    prompt = make_prompt(alice, "one")
+    with alice.inside():
+        state = services.save_draft(alice.actor, prompt, content=content("two"), base_version=1, revision=0, tab="a")
+        services.save_version(
+            alice.actor, prompt, content=content("two"), base_version=1, tab="reloaded", revision=state.revision
+        )
+    assert draft_of(alice, prompt) is None
+
+
 def test_the_database_refuses_to_change_a_version(alice: Person) -> None:
     prompt = make_prompt(alice, "one")
     version = latest(alice, prompt.id)

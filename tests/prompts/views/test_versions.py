@@ -82,6 +82,27 @@ def test_two_people_saving_at_once_see_three_ways_and_lose_nothing(alice: Person
     assert draft_of(guest, prompt) is None
 
 
+def test_a_save_that_meets_a_newer_version_and_a_newer_draft_overwrites_neither(alice: Person) -> None:
+    prompt = make_prompt(alice, "one", "two")
+    with alice.inside():
+        services.save_draft(alice.actor, prompt, content=content("tab a"), base_version=1, revision=0, tab="a")
+    response = alice.post(alice.url("prompts:version-save", prompt.id), typed("tab b", tab="b"), **HTMX)
+    assert response.status_code == 409 and response.headers["HX-Retarget"] == "#draft-conflict"
+    assert "Keep what is on this page" in text_of(response)
+    assert latest(alice, prompt.id).text == "two" and draft_of(alice, prompt).text == "tab a"  # type: ignore[union-attr]
+
+
+def test_a_draft_with_a_half_written_setting_is_not_saved_over_theirs(alice: Person) -> None:
+    prompt = make_prompt(alice, "one", "two")
+    with alice.inside():
+        services.save_draft(
+            alice.actor, prompt, content=content("mine"), base_version=1, revision=0, unfinished={"tools": "["}
+        )
+    response = alice.post(alice.url("prompts:version-keep-mine", prompt.id), {"seen": "2"})
+    assert response.status_code == 409 and "tools" in text_of(response)
+    assert latest(alice, prompt.id).number == 2
+
+
 def test_keeping_mine_never_covers_a_version_that_was_not_shown(alice: Person) -> None:
     prompt = make_prompt(alice, "one", "two", "three")
     with alice.inside():
