@@ -126,6 +126,11 @@ def raw_settings(content: PromptContent, unfinished: Mapping[str, str]) -> dict[
     return {**raw, **{name: text for name, text in unfinished.items() if name in raw}}
 
 
+def errors_in(raw: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the settings fields, by name."""
+    return _read_settings(raw)[3]
+
+
 def read_values(post: Mapping[str, str]) -> dict[str, str]:
     """The variables' values: the fields that were filled in, and one JSON object over them.
 

@@ -68,7 +68,7 @@ def draft_inspect(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     context = {
         **base_context(prompt),
         **inspect_context(typed.content, typed.keys),
-        "errors": typed.errors,
+        "setting_errors": {name.replace("_", " "): text for name, text in typed.errors.items()},
         "oob": True,
     }
     return render(request, "prompts/prompt_show.html#variables", context)

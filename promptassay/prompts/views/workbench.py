@@ -15,7 +15,7 @@ from promptassay.language.variables import variables_of
 from promptassay.prompts import queries
 from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
-from promptassay.prompts.forms import DetailsForm, Typed, raw_settings
+from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Prompt
 from promptassay.providers.queries import ModelChoice, model_choices
@@ -46,6 +46,7 @@ def render_workbench(
     working = queries.get_draft_or_latest(request.actor, prompt)
     content = typed.content if typed else working.content
     keys = typed.keys if typed else list(range(len(content.messages)))
+    raw = typed.raw if typed else raw_settings(content, working.unfinished)
     choices = model_choices()
     chosen = _chosen(choices, prompt.target_model)
     context = {
@@ -55,8 +56,8 @@ def render_workbench(
         "working": working,
         "cards": cards(content, keys),
         "roles": ROLES,
-        "raw": typed.raw if typed else raw_settings(content, working.unfinished),
-        "errors": {**(typed.errors if typed else {}), **(errors or {})},
+        "raw": raw,
+        "errors": {**errors_in(raw), **(errors or {})},
         "efforts": EFFORTS,
         "tab": (typed.tab if typed else "") or secrets.token_hex(8),
         "versions": queries.with_authors(queries.list_versions(prompt, limit=VERSIONS_IN_DOCK)),

@@ -131,6 +131,13 @@ def test_inspecting_tells_variables_and_mistakes_with_places(alice: Person) -> N
     assert draft_of(alice, prompt) is None
 
 
+def test_inspecting_tells_which_settings_cannot_be_used(alice: Person) -> None:
+    prompt = make_prompt(alice)
+    form = typed("x", temperature="9", tools="[{")
+    page = text_of(alice.post(alice.url("prompts:draft-inspect", prompt.id), form, **HTMX))
+    assert "Temperature: It is 9; 0 to 2 can be used." in page and "Tools: No JSON" in page
+
+
 def test_discarding_goes_back_to_the_latest_version(alice: Person) -> None:
     prompt = make_prompt(alice, "one")
     with alice.inside():

@@ -30,6 +30,7 @@ def test_it_shows_the_draft_with_half_written_settings(alice: Person) -> None:
         )  # fmt: skip
     page = text_of(alice.get(alice.url("prompts:prompt-show", prompt.id)))
     assert "my draft {{" in page and "[{</textarea>" in page
+    assert "No JSON: line 1" in page and 'aria-invalid="true"' in page
     assert "1 place that cannot be resolved" in page
     assert "Discard draft" in page
 
