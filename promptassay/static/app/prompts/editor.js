@@ -76,6 +76,8 @@ function listen(area, view, sync) {
   const { signal } = gone;
   area.addEventListener("htmx:beforeCleanupElement", () => (gone.abort(), view.destroy()));
   area.form?.addEventListener("submit", sync, { capture: true, signal });
+  // Before htmx sends the form: what was typed in the last moment belongs to what is saved, not to a draft after it.
+  document.addEventListener("htmx:confirm", sync, { capture: true, signal });
   area.form?.addEventListener("formdata", ({ formData }) => {
     if (!area.name || area.disabled) return;
     area.value = view.state.doc.toString();
