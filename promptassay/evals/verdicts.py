@@ -24,10 +24,10 @@ class Verdict:
         return f"{self.figures}: {self.words}" if self.figures else self.words
 
 
-def against_threshold(rate: PassRate, threshold: float) -> Verdict:
-    """The verdict on a column; `wait` while there is nothing to go by."""
+def against_threshold(rate: PassRate, threshold: float, *, over: bool = False) -> Verdict:
+    """The verdict on a column; `wait` while there is nothing to go by. over: no more will come."""
     if rate.rate is None:
-        return Verdict("wait", False, "", "no verdict yet")
+        return Verdict("wait", False, "", "no verdict" if over else "no verdict yet")
     low, high = rate.interval
     meets = rate.rate >= threshold - 1e-9
     digits = 1 if not meets and abs(rate.rate - threshold) < 0.01 else 0

@@ -103,7 +103,12 @@ def compare_sides(before: Side, after: Side) -> Comparison:
 
 def _verdicts(side: Side, *, content: bool) -> dict[UUID, tuple[bool, str | None]]:
     """By the case's id: whether it passed, and, if asked for, a digest of its content."""
-    values: dict[str, Any] = {"run": side.run.pk, "version": side.version_id, "model": side.model_index, "content": content}
+    values: dict[str, Any] = {
+        "run": side.run.pk,
+        "version": side.version_id,
+        "model": side.model_index,
+        "content": content,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_VERDICTS, values)
+        cursor.execute(_VERDICTS, values | {"content": content})
         return {case_id: (passed, digest) for case_id, passed, digest in cursor.fetchall()}

@@ -25,6 +25,8 @@ SHOW: Final = {
 }
 """Which cases a table shows, and the column of `_CASES` that says so."""
 
+_WORDS: Final = {"wait": "waiting", "live": "running", "cancelled": "not run"}
+
 # Repeats of one case are alike: a case's share of passed repeats is one observation (see statistics.pass_rate).
 _COLUMNS = """
     WITH shares AS (
@@ -138,6 +140,36 @@ class CellMark:
     score: float | None
     error_kind: str
 
+    @property
+    def word(self) -> str:
+        """The state as people read it."""
+        return _WORDS.get(self.state, self.state)
+
+
+@dataclass(frozen=True)
+class CellGroup:
+    """The repeats of one case in one column, and what they come to together."""
+
+    marks: list[CellMark]
+
+    @property
+    def state(self) -> str:
+        """pass when every verdict is good, fail when one is not, else error or wait."""
+        states = {mark.state for mark in self.marks}
+        for state in ("fail", "pass", "error"):
+            if state in states:
+                return state
+        return "wait"
+
+    @property
+    def words(self) -> str:
+        """How many repeats passed of those with a verdict, and whether they disagree."""
+        judged = [mark.state == "pass" for mark in self.marks if mark.state in ("pass", "fail")]
+        if not judged:
+            return self.marks[0].word if self.marks else ""
+        flaky = ", flaky" if len(set(judged)) > 1 else ""
+        return f"{sum(judged)} of {len(judged)}{flaky}"
+
 
 @dataclass(frozen=True)
 class CaseLine:
@@ -145,6 +177,11 @@ class CaseLine:
 
     case: RunCase
     marks: list[list[CellMark]]
+
+    @property
+    def groups(self) -> list[CellGroup]:
+        """The marks with what they come to."""
+        return [CellGroup(marks) for marks in self.marks]
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class SuiteLine:
         """The share of cells with a verdict that passed in that run; None without one."""
         if self.last is None or self.last.done <= self.last.errors:
             return None
+        if not (self.last.passed or self.suite.checks or self.suite.rubric):
+            return None  # nothing was judged, which is no failure
         return self.last.passed / (self.last.done - self.last.errors)
 
 

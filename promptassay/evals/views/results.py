@@ -105,7 +105,7 @@ def _figures(run: Run, columns: list[RunColumn]) -> dict[str, Any]:
         "config": run.config,
         "prompt": run.prompt,
         "started_by": emails_of([run.created_by]).get(run.created_by, "somebody who left"),
-        "columns": [ColumnView(each, against_threshold(each.rate, run.config["threshold"])) for each in columns],
+        "columns": [_column_view(run, each) for each in columns],
         "several": len(run.config["models"]) > 1,
         "chart": _chart(columns, run),
         "waiting": run.total - run.done,
@@ -115,6 +115,10 @@ def _figures(run: Run, columns: list[RunColumn]) -> dict[str, Any]:
         "p95": p95,
         "took_ms": (run.finished_at - run.created_at).total_seconds() * 1000 if run.finished_at else None,
     }
+
+
+def _column_view(run: Run, column: RunColumn) -> ColumnView:
+    return ColumnView(column, against_threshold(column.rate, run.config["threshold"], over=run.is_over))
 
 
 _SHOW_WORDS: Final = {

@@ -164,3 +164,21 @@ def test_the_export_is_closed(alice: Person, bob: Person, anonymous: Person, run
     only({"get"}, url, alice)
     closed_to_others("evals:run-export", (run.id,), alice, bob)
     closed_to_anonymous(url, anonymous)
+
+
+def test_repeats_are_summed_up_with_a_mark_for_each(alice: Person, suite: Suite) -> None:
+    with alice.inside():
+        run = finish_run(make_run(alice.actor, suite, repeats=3), {0: False, 3: "overloaded"})
+    page = text_of(alice.get(alice.url("evals:run-show", run.id)))
+    assert "2 of 3, flaky" in page and "2 of 2" in page and "3 of 3" in page
+    assert page.count("repeat 3: pass") == 8  # as a title and for screen readers, in four cases
+
+
+def test_a_run_without_checks_says_that_nothing_was_judged(alice: Person) -> None:
+    with alice.inside():
+        run = make_run(alice.actor, make_suite(alice.actor, checks=[]))
+        Cell.objects.filter(run=run).update(status="done")
+        Run.objects.filter(pk=run.pk).update(status="finished", done=2)
+    assert "nothing was judged" in text_of(alice.get(alice.url("evals:run-show", run.id)))
+    assert "Nothing will be judged" in text_of(alice.get(alice.url("evals:run-create", run.suite_id)))
+    assert "0 %" not in text_of(alice.get(alice.url("evals:suite-list")))
