@@ -11,7 +11,13 @@ from pathlib import Path
 from bench.server import Server, launch, wait_until_answering
 from promptassay.providers.fake import FakeProvider, run_in_thread
 
-KEY = "sk-fake-0123456789abcdef"
+# What the fake provider takes; keys of each provider begin in their own way, and the product looks at that.
+KEYS = {
+    "openai": "sk-fake-0123456789abcdef",
+    "anthropic": "sk-ant-fake-0123456789abcdef",
+    "google": "AIza-fake-0123456789abcdef",
+    "compatible": "fake-0123456789abcdef",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Product:
 @contextmanager
 def running(folder: Path) -> Iterator[Product]:
     """A fresh product in a folder, stopped at the end."""
-    with run_in_thread(keys=frozenset({KEY})) as fake:
+    with run_in_thread(keys=frozenset(KEYS.values())) as fake:
         settings = {
             "PROMPTASSAY_OPENAI_BASE_URL": fake.openai_url,
             "PROMPTASSAY_ANTHROPIC_BASE_URL": fake.anthropic_url,
