@@ -77,6 +77,7 @@ class Embedded:
             "DATABASE_URL": self.app_url,
             "PROMPTASSAY_MASTER_KEY_FILE": str(self.paths.secrets / "master-key"),
             "PROMPTASSAY_SECRET_KEY_FILE": str(self.paths.secrets / "secret-key"),
+            "PROMPTASSAY_PREPARED_STATEMENTS": "on",
         }
 
     def announce_ready(self) -> None:

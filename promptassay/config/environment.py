@@ -45,12 +45,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DATABASE_OWNER_URL",
         "",
-        "The same database as the owner role; used by `promptassay migrate` and nothing else.",
+        "The same database as the owner role; used to migrate, by `migrate` and at the start of `serve`, and for nothing else.",
     ),
     Setting(
         "DATABASE_DIRECT_URL",
         "DATABASE_URL",
         "The app role's address past a transaction-mode pooler, for LISTEN. Needed only with such a pooler.",
+    ),
+    Setting(
+        "PROMPTASSAY_PREPARED_STATEMENTS",
+        "off (on with the embedded database)",
+        "on: the database plans each statement once, for a direct connection; off: works through a "
+        "transaction-mode pooler.",
     ),
     Setting(
         "PROMPTASSAY_MASTER_KEY",
@@ -64,7 +70,11 @@ SETTINGS: tuple[Setting, ...] = (
         "At least 50 random characters; signs sessions. Make one: openssl rand -base64 48",
     ),
     Setting("PROMPTASSAY_SECRET_KEY_FILE", "", "A file with the secret key, instead of the variable; mode 0600."),
-    Setting("PROMPTASSAY_SIGNUP", "open", "open: anyone who reaches the server may sign up; closed: nobody may."),
+    Setting(
+        "PROMPTASSAY_SIGNUP",
+        "open",
+        "open: anyone who reaches the server may sign up; closed: nobody may, but for the first account.",
+    ),
     Setting(
         "EMAIL_URL",
         "no mail",
@@ -111,6 +121,7 @@ class Environment:
     database_url: Secret | None
     database_owner_url: Secret | None
     database_direct_url: Secret | None
+    prepared_statements: bool
     master_key: Secret | None
     secret_key: Secret | None
     signup_open: bool
@@ -177,6 +188,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         database_url=database_url,
         database_owner_url=reader.database("DATABASE_OWNER_URL"),
         database_direct_url=reader.database("DATABASE_DIRECT_URL") or database_url,
+        prepared_statements=reader.choice("PROMPTASSAY_PREPARED_STATEMENTS", "off", ("on", "off")) == "on",
         master_key=keys.master,
         secret_key=keys.secret,
         signup_open=reader.choice("PROMPTASSAY_SIGNUP", "open", ("open", "closed")) == "open",

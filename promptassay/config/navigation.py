@@ -29,7 +29,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     workspace: Workspace | None = getattr(request, "workspace", None)
     if workspace is None:
         return shared
-    return {**shared, "workspace": workspace, "rail": _rail(workspace)}
+    # A function: fragments without the rail do not pay for its counts.
+    return {**shared, "workspace": workspace, "rail": lambda: _rail(workspace)}
 
 
 def _rail(workspace: Workspace) -> list[Entry]:

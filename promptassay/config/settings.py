@@ -89,13 +89,13 @@ def _database() -> dict[str, Any]:
     entry = parse_database_url(url.reveal() if url else "postgresql://nobody@localhost/none", setting=setting)
     entry["CONN_MAX_AGE"] = None
     entry["CONN_HEALTH_CHECKS"] = True
-    # Behind a transaction-mode pooler the next transaction may run elsewhere: no server-side cursors, no prepared
-    # statements. Values are bound by the server, so that no content stands in the text of a statement.
+    # Behind a transaction-mode pooler the next transaction may run elsewhere: no server-side cursors, and prepared
+    # statements only where the operator says that the connection is direct. Values are bound by the server, so that no content stands in the text of a statement.
     entry["DISABLE_SERVER_SIDE_CURSORS"] = True
     entry["OPTIONS"] = {
         **entry["OPTIONS"],
         "server_side_binding": True,
-        "prepare_threshold": None,
+        "prepare_threshold": 2 if ENVIRONMENT.prepared_statements else None,
         "connect_timeout": 5,
         "application_name": "promptassay",
     }

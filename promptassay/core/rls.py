@@ -51,30 +51,32 @@ GRANTS: dict[str, str] = {
     "prompts_version": "SELECT, INSERT, DELETE",
 }
 
+# No SET search_path here: it would double the cost of every statement, and these functions run with the caller's
+# rights. Names are qualified instead.
 CONTEXT_SQL_V1 = """
 CREATE SCHEMA IF NOT EXISTS tenancy;
-CREATE FUNCTION tenancy.current_workspace() RETURNS uuid
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
-DECLARE value text := nullif(current_setting('promptassay.workspace', true), '');
+CREATE FUNCTION tenancy.current_workspace() RETURNS pg_catalog.uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE value pg_catalog.text := nullif(pg_catalog.current_setting('promptassay.workspace', true), '');
 BEGIN
   IF value IS NULL THEN
     RAISE EXCEPTION 'no workspace is set for this transaction'
       USING ERRCODE = 'insufficient_privilege', HINT = 'Enter core.tenancy.with_workspace first.';
   END IF;
-  RETURN value::uuid;
+  RETURN value::pg_catalog.uuid;
 END $$;
-CREATE FUNCTION tenancy.workspace_if_set() RETURNS uuid
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog AS
-$$ SELECT nullif(current_setting('promptassay.workspace', true), '')::uuid $$;
-CREATE FUNCTION tenancy.current_person() RETURNS uuid
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
-DECLARE value text := nullif(current_setting('promptassay.person', true), '');
+CREATE FUNCTION tenancy.workspace_if_set() RETURNS pg_catalog.uuid
+LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(pg_catalog.current_setting('promptassay.workspace', true), '')::pg_catalog.uuid $$;
+CREATE FUNCTION tenancy.current_person() RETURNS pg_catalog.uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE value pg_catalog.text := nullif(pg_catalog.current_setting('promptassay.person', true), '');
 BEGIN
-  IF value IS NULL AND nullif(current_setting('promptassay.workspace', true), '') IS NULL THEN
+  IF value IS NULL AND nullif(pg_catalog.current_setting('promptassay.workspace', true), '') IS NULL THEN
     RAISE EXCEPTION 'no workspace or person is set for this transaction'
       USING ERRCODE = 'insufficient_privilege', HINT = 'Enter core.tenancy.with_workspace or with_person first.';
   END IF;
-  RETURN value::uuid;
+  RETURN value::pg_catalog.uuid;
 END $$;
 """
 
@@ -86,17 +88,17 @@ WORKSPACE_V1 = "workspace_id = (SELECT tenancy.current_workspace())"
 class Isolate(Operation):
     """Wall a tenant table off: row security enabled and forced, the one policy, composite keys.
 
-    `using` and `check` replace the plain workspace condition for the tables in SPECIAL_TABLES: what may be seen,
-    and what may be written.
+    For the tables in SPECIAL_TABLES, `see` says which rows may be read besides the workspace's own; `write` is the
+    condition for everything else, and a row that may only be seen can be neither changed nor deleted.
     """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, model: str, using: str = WORKSPACE_V1, check: str = WORKSPACE_V1) -> None:
+    def __init__(self, model: str, see: str = "", write: str = WORKSPACE_V1) -> None:
         self.model = model
-        self.using = using
-        self.check = check
+        self.see = see
+        self.write = write
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Isolation is the database's matter; the models' state does not change."""
@@ -112,9 +114,8 @@ class Isolate(Operation):
         table = model._meta.db_table
         run_deferred(schema_editor)
         schema_editor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        schema_editor.execute(
-            f"CREATE POLICY workspace_v1 ON {table} FOR ALL USING ({self.using}) WITH CHECK ({self.check})"
-        )
+        for policy in policies_sql(table, see=self.see, write=self.write):
+            schema_editor.execute(policy)
         if any(field.name == "workspace" for field in model._meta.fields):
             schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_in_workspace UNIQUE (workspace_id, id)")
         for field in model._meta.local_fields:
@@ -169,6 +170,18 @@ class AddTenantReference(Operation):
 
     def describe(self) -> str:
         return f"Keep {self.model}.{self.field} inside one workspace"
+
+
+def policies_sql(table: str, *, see: str = "", write: str = WORKSPACE_V1) -> list[str]:
+    """The one policy of a tenant table; or, where more may be seen than written, one for each command."""
+    if not see:
+        return [f"CREATE POLICY workspace_v1 ON {table} FOR ALL USING ({write}) WITH CHECK ({write})"]
+    return [
+        f"CREATE POLICY see_v1 ON {table} FOR SELECT USING ({see})",
+        f"CREATE POLICY insert_v1 ON {table} FOR INSERT WITH CHECK ({write})",
+        f"CREATE POLICY update_v1 ON {table} FOR UPDATE USING ({write}) WITH CHECK ({write})",
+        f"CREATE POLICY delete_v1 ON {table} FOR DELETE USING ({write})",
+    ]
 
 
 def run_deferred(schema_editor: BaseDatabaseSchemaEditor) -> None:

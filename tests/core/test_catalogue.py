@@ -42,6 +42,15 @@ SABOTAGE = {
         "ALTER POLICY workspace_v1 ON evals_case WITH CHECK (true)",
         "not the workspace policy",
     ),
+    "a membership that can be deleted by sight": (
+        "DROP POLICY delete_v1 ON workspaces_membership; CREATE POLICY delete_v1 ON workspaces_membership FOR DELETE "
+        "USING (user_id = tenancy.current_person())",
+        "is not the one it should have",
+    ),
+    "workspaces seen by all": (
+        "ALTER POLICY see_v1 ON workspaces_workspace USING (true)",
+        "is not the one it should have",
+    ),
     "a bare function call": (
         "ALTER POLICY workspace_v1 ON evals_case USING (workspace_id = tenancy.current_workspace())",
         "not the workspace policy",
@@ -75,9 +84,9 @@ SABOTAGE = {
         "SET search_path = pg_catalog AS 'SELECT gen_random_uuid()'",
         "tenancy.current_workspace is not as it was made",
     ),
-    "a context function without its path": (
-        "ALTER FUNCTION tenancy.current_person() RESET search_path",
-        "tenancy.current_person is not as it was made",
+    "a context function with a path of its own": (
+        "ALTER FUNCTION tenancy.current_workspace() SET search_path = public",
+        "is not as it was made",
     ),
     "a context for every session": (
         "ALTER ROLE promptassay_app SET promptassay.workspace = '00000000-0000-0000-0000-000000000001'",

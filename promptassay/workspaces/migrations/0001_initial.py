@@ -111,13 +111,13 @@ class Migration(migrations.Migration):
         ),
         Isolate(
             "Membership",
-            using="workspace_id = (SELECT tenancy.workspace_if_set()) OR user_id = (SELECT tenancy.current_person())",
+            see="workspace_id = (SELECT tenancy.workspace_if_set()) OR user_id = (SELECT tenancy.current_person())",
         ),
         Isolate(
             "Workspace",
-            using="id = (SELECT tenancy.workspace_if_set()) OR id IN (SELECT workspace_id FROM workspaces_membership"
+            see="id = (SELECT tenancy.workspace_if_set()) OR id IN (SELECT workspace_id FROM workspaces_membership"
             " WHERE user_id = (SELECT tenancy.current_person()))",
-            check="id = (SELECT tenancy.current_workspace())",
+            write="id = (SELECT tenancy.current_workspace())",
         ),
         Isolate("DataKey"),
     ]
