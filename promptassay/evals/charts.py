@@ -1,6 +1,5 @@
 """Where the marks of a small chart of pass rates go; the template draws them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ _LEFT: Final = 44.0
 _RIGHT: Final = 372.0
 _TOP: Final = 20.0
 _BOTTOM: Final = 140.0
+_BASES: Final = (0.8, 0.6, 0.4, 0.2, 0.0)  # where four steps up to 100 are whole numbers
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,11 @@ class Chart:
 
 
 def whiskers(points: Sequence[Point], threshold: float | None = None, *, joined: bool = True) -> Chart | None:
-    """The chart of up to a dozen rates; None without any. The scale ends at 100 and starts below the lowest whisker."""
+    """The chart of up to a dozen rates; None without any. The scale starts at or below the lowest whisker."""
     if not points:
         return None
     lowest = min([point.low for point in points] + ([] if threshold is None else [threshold]))
-    base = max(0.0, math.floor(lowest * 10 - 0.5) / 10)
-    base = base if base < 0.9 else 0.8
+    base = next(each for each in _BASES if each <= lowest)
 
     def place(share: float) -> float:
         return round(_BOTTOM - (share - base) / (1 - base) * (_BOTTOM - _TOP), 1)

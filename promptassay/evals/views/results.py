@@ -48,7 +48,7 @@ class ComparisonView:
     headline: str
     evidence: str
     marks: list[str]
-    more: int
+    each_mark: int
 
     @property
     def unchanged(self) -> int:
@@ -182,12 +182,13 @@ def _compare(request: WorkspaceRequest, run: Run) -> dict[str, Any]:
     found = compare.compare_sides(before, after)
     if found.paired.cases == 0 and not run.is_over:
         return {"sides": [], "compared": None, "after": after, "before": before}
+    step = -(-len(found.changes) // _MARKS_SHOWN) or 1  # the changes are sorted, so a sample keeps their shares
     view = ComparisonView(
         comparison=found,
         headline=headline(found),
         evidence=evidence(found),
-        marks=found.changes[:_MARKS_SHOWN],
-        more=max(0, len(found.changes) - _MARKS_SHOWN),
+        marks=found.changes[::step],
+        each_mark=step,
     )
     return {"sides": sides, "compared": view, "after": after, "before": before}
 
