@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from io import BytesIO
 from time import time
 from typing import Final
 
@@ -18,6 +19,7 @@ from promptassay.providers.wire import Target, WireFault, WireRequest
 
 MAX_ERROR: Final = 65_536
 _READ_BUFFER: Final = 1 << 18
+_LONG_BODY: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Transport:
             return await session.request(
                 "GET" if wire.body is None else "POST",
                 URL(target.url + wire.path, encoded=True),
-                data=wire.body,
+                data=_payload(wire.body),
                 headers=wire.headers,
                 allow_redirects=False,
                 timeout=limits,
@@ -112,6 +114,11 @@ class Transport:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+
+
+def _payload(body: bytes | None) -> bytes | BytesIO | None:
+    """A long body is sent in pieces, so that the event loop is not held up by one write."""
+    return BytesIO(body) if body is not None and len(body) > _LONG_BODY else body
 
 
 async def read_body(response: aiohttp.ClientResponse, cap: int) -> bytes:

@@ -163,7 +163,7 @@ async def test_a_name_with_any_private_address_is_refused(monkeypatch: pytest.Mo
         for provider in ("compatible", "anthropic", "google"):
             url = f"https://rebind.example.com:{fake.port}"
             with pytest.raises(ProviderFailure) as caught:
-                await collect(gateway, Target(provider, url, Secret(SECRET), "k"), ask())  # type: ignore[arg-type]
+                await collect(gateway, Target(provider, url, Secret(SECRET), "k"), ask())
             assert caught.value.kind == "refused_address"
         assert not fake.received
 

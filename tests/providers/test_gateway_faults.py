@@ -70,7 +70,7 @@ EXPECTED: dict[str, tuple[str | None, str | None]] = {
     "reasoning": (None, None),
 }
 SAME_TEXT = {"split-utf8", "slow", "unknown-event", "double-end", "no-usage", "unstreamed", "reasoning"}
-ENDINGS = {
+ENDINGS: dict[str, dict[ProviderName, str]] = {
     "refusal": {"openai": "refusal", "anthropic": "refusal", "google": "content_filter"},
     "filtered": {"openai": "content_filter", "anthropic": "refusal", "google": "content_filter"},
     "length": dict.fromkeys(FORMATS, "length"),

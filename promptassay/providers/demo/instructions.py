@@ -102,6 +102,7 @@ class Instructions:
 def read_prompt(messages: Iterable[Message], *, json_mode: bool = False) -> Instructions:
     """The instructions and the input of a conversation."""
     text, given = _split([Message(message.role, message.content[:_READ]) for message in messages])
+    text = _tidy(text)
     found = Instructions(text, given)
     _read_choices(found)
     _read_form(found, json_mode=json_mode)
@@ -115,6 +116,12 @@ def read_prompt(messages: Iterable[Message], *, json_mode: bool = False) -> Inst
     return found
 
 
+def _tidy(text: str) -> str:
+    """The text without runs of white space, on which searches would be slow."""
+    text = re.sub(r"[^\S\n]+", " ", text).replace(" \n", "\n").replace("\n ", "\n")
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
 def _split(messages: list[Message]) -> tuple[str, str]:
     """The text that instructs and the text to work on."""
     system = "\n".join(message.content for message in messages if message.role == "system")
@@ -122,7 +129,8 @@ def _split(messages: list[Message]) -> tuple[str, str]:
     last = users[-1] if users else ""
     if not last:
         return _split_one(system)
-    if not system or _last_block(last) is not None:
+    labelled = any(match.start() for match in _INPUT_LABEL.finditer(last))
+    if not system or labelled or _last_block(last) is not None:
         rest, given = _split_one(last)
         return f"{system}\n{rest}".strip(), given
     label = _INPUT_LABEL.match(last)
@@ -203,8 +211,8 @@ def _bullets(lines: list[str]) -> list[Option]:
 
 
 def _options(text: str) -> list[Option]:
-    text = re.split(r"(?<=\w)[.](?:\s|$)|\bthen\b|[{}]", text.strip(), maxsplit=1)[0]
-    names = [part.strip().strip("\"'`*()[].“”").strip() for part in _SPLIT.split(text)]
+    text = re.split(r"(?<=\w)[.](?:\s|$)|\bthen\b|[{}]", text.strip()[:400], maxsplit=1)[0]
+    names = [part.strip().strip("\"'`*()[]<>.“”").strip() for part in _SPLIT.split(text)]
     names = [name for name in names if name]
     good = all(_OPTION.fullmatch(name) and len(name.split()) <= 3 for name in names)
     return [Option(name) for name in dict.fromkeys(names)] if len(names) > 1 and good else []
@@ -223,7 +231,7 @@ def _read_form(found: Instructions, *, json_mode: bool) -> None:
     slots = [line.strip() for line in text.split("\n") if re.match(r"\s*[\w ]{2,30}:\s*[<\[{]\s*[A-Za-z]", line)]
     if slots:
         found.form, found.lines = "lines", slots
-    elif any(_BARE.search(part) and _ASK.search(part) for part in re.split(r"[.\n]", text)):
+    elif any(_BARE.search(part) and (_ASK.search(part) or _kind_of(part)) for part in re.split(r"[.\n]", text)):
         found.form = "bare"
 
 

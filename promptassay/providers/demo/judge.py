@@ -10,7 +10,7 @@ from promptassay.providers.demo.words import sentences, stem_set, stems
 from promptassay.providers.wire import CallRequest
 
 _BLOCK: Final = re.compile(r"<<<(\w{1,20}) ([0-9a-f]{16})\n(.*?)\n\1 \2>>>", re.DOTALL)
-_CRITERION: Final = re.compile(r"^\s*-\s+([^:\n]{1,80}):\s*(.*)$", re.MULTILINE)
+_CRITERION: Final = re.compile(r"^[ \t]{0,8}-[ \t]{1,8}([^:\n]{1,80}):[ \t]{0,8}(.*)$", re.MULTILINE)
 _KINDS: Final = (
     ("format", "format json structure schema shape valid"),
     ("safety", "safety safe harm harmful leak privacy private toxic"),
@@ -196,7 +196,9 @@ def _half(value: float) -> float:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    text = re.sub(r"^```\w*\s*|\s*```$", "", text.strip())
+    text = text.strip()
+    if text.startswith("```") and text.endswith("```") and "\n" in text:
+        text = text.partition("\n")[2][:-3]
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -165,7 +165,9 @@ class FakeProvider:
         body = await request.read()
         if path.startswith("/_") or path == "/healthz":
             return self._about(request, path, body)
-        entry = Received(request.raw_path, dict(request.headers), body, monotonic())
+        entry = Received(
+            request.raw_path, {str(name): value for name, value in request.headers.items()}, body, monotonic()
+        )
         if self.options.keep:
             self.received.append(entry)
         self.active += 1
@@ -182,7 +184,7 @@ class FakeProvider:
             entry.ended = monotonic()
 
     async def _serve(self, request: web.BaseRequest, path: str, body: bytes, entry: Received) -> web.StreamResponse:
-        face = cast("Format", _FORMATS.get(path.split("/", 2)[1]))
+        face = cast("Format | None", _FORMATS.get(path.split("/", 2)[1]))
         if face is None:
             return _json(404, b'{"error":"There is no such path in the fake provider."}')
         key = face.key_of(request.headers)

@@ -197,7 +197,7 @@ def test_usage_counts_what_was_cached() -> None:
     ],
 )
 def test_stop_reasons(reason: str | None, expected: str) -> None:
-    body = {"content": [], "stop_reason": reason, "stop_details": {"explanation": "why"}}
+    body: dict[str, Any] = {"content": [], "stop_reason": reason, "stop_details": {"explanation": "why"}}
     answer = anthropic.parse_full(orjson.dumps(body))
     assert (answer.finished.finish_reason, answer.finished.refusal) == (expected, "why")
 
