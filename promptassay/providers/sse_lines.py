@@ -46,8 +46,9 @@ class ServerEventReader:
         self._total += len(chunk)
         if self._total > self._max_response:
             raise WireFault("too_large")
+        waiting = self._buffer.endswith(b"\r")
         self._buffer += chunk
-        if self._started and b"\n" not in chunk and not self._buffer.endswith(b"\r") and b"\r" not in chunk:
+        if self._started and not waiting and b"\n" not in chunk and b"\r" not in chunk:
             # The usual case of a long line in small pieces: nothing is copied but the piece.
             self._check_rest()
             return []

@@ -1,7 +1,7 @@
 """Server-sent events survive any cutting, any line ending and any bytes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from promptassay.providers.sse_lines import ServerEventReader, load_object
@@ -72,6 +72,8 @@ def test_objects_and_what_is_none() -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example([b"\r", b"data"])
+@example([b"\xef", b"\xbb\xbf\r", b"\ndata", b":1"])
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"\n", b"\r", b"\r\n", b"data: ", b"event:", b":", b"\n\n"])))
 def test_any_bytes_in_any_pieces_read_the_same(chunks: list[bytes]) -> None:
     whole = b"".join(chunks)
