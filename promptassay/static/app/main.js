@@ -39,7 +39,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:load", (event) => boot(/** @type {HTMLElement} */ (event.target)));
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = /** @type {CustomEvent} */ (event).detail;
-  toast(messageIn(xhr.responseText) ?? `The server answered ${xhr.status}. Nothing was changed; try again.`, { tone: "bad" });
+  const plain = xhr.status === 413 ? "That is more than the server takes at once. Nothing was changed; send less."
+    : `The server answered ${xhr.status}. Nothing was changed; try again.`;
+  toast(messageIn(xhr.responseText) ?? plain, { tone: "bad" });
 });
 document.addEventListener("htmx:sendError", () => {
   toast("The server cannot be reached. Nothing was changed; try again when you are online.", { tone: "bad" });

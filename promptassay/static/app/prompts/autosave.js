@@ -20,7 +20,7 @@ const WORDS = {
   unavailable: "the server cannot save at the moment: draft kept in this page, will retry",
   "signed-out": "you are signed out; your text is safe here: sign in in another tab and it will be saved",
   conflict: "somebody saved meanwhile: choose below",
-  refused: "draft not saved: the server refused it",
+  refused: "draft not saved: ",
 };
 
 /** @param {HTMLElement} element */
@@ -37,6 +37,7 @@ export default function autosave(element) {
   let handed = -1; // what an htmx request of this form carries while it runs
   let leaving = false;
   let state = "saved";
+  let refusal = "";
 
   form.addEventListener("input", (event) => {
     if (/** @type {HTMLElement} */ (event.target).closest("[data-draft-ignore]")) return;
@@ -152,7 +153,10 @@ export default function autosave(element) {
       return "conflict";
     }
     if (response.status >= 500) return "unavailable";
-    if (!response.ok) return "refused";
+    if (!response.ok) {
+      refusal = await reasonOf(response);
+      return "refused";
+    }
     const { fields = {} } = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
     for (const [name, value] of Object.entries(fields)) {
       const input = form.elements.namedItem(name);
@@ -168,6 +172,17 @@ export default function autosave(element) {
     if (!(place instanceof HTMLElement)) return;
     place.dataset.draftState = next;
     place.classList.toggle("warn-ink", !["saved", "saving", "unsaved"].includes(next));
-    place.textContent = WORDS[/** @type {keyof typeof WORDS} */ (next)];
+    place.textContent = WORDS[/** @type {keyof typeof WORDS} */ (next)] + (next === "refused" ? refusal : "");
+  }
+}
+
+/** Why the server refused the draft, in its own words where it has some. @param {Response} response */
+async function reasonOf(response) {
+  if (response.status === 413) return "it is larger than the server takes; shorten it";
+  try {
+    const { message, details } = (await response.json()).error;
+    return details?.why ?? message;
+  } catch {
+    return "the server refused it";
   }
 }
