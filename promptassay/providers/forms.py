@@ -122,3 +122,14 @@ class RotateKeyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["secret"].label = "New key"
+
+
+class OwnModelsForm(forms.Form):
+    """Models by name, one a line."""
+
+    names = forms.CharField(
+        label="Models by name",
+        required=False,
+        help_text="One a line, as the provider spells them. For models that its list leaves out.",
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+    )

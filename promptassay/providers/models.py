@@ -26,6 +26,7 @@ class ProviderKey(TenantModel):
     sealed = models.BinaryField()
     last4 = models.CharField(max_length=4, blank=True)
     model_names = models.JSONField(default=list)
+    own_models = models.JSONField(default=list)
     tested_at = models.DateTimeField(null=True)
     test_result = models.CharField(max_length=40, blank=True)
     created_by = models.UUIDField()
@@ -40,6 +41,11 @@ class ProviderKey(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def all_models(self) -> list[str]:
+        """What can be chosen: the models that people named, then those that the provider listed."""
+        return [*self.own_models, *(name for name in self.model_names if name not in self.own_models)]
 
     @property
     def seal_context(self) -> tuple[str, ...]:

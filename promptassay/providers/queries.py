@@ -66,7 +66,7 @@ def demo_choices() -> list[ModelChoice]:
 
 def model_choices() -> list[ModelChoice]:
     """Every model that the workspace can call: those its keys listed, then the demo's."""
-    choices = [_choice(key, model) for key in list_keys() for model in key.model_names]
+    choices = [_choice(key, model) for key in list_keys() for model in key.all_models]
     return choices + demo_choices()
 
 
@@ -109,5 +109,5 @@ def _choice(key: ProviderKey, model: str) -> ModelChoice:
         provider=key.provider,
         host=host_of(key),
         base_url=key.base_url,
-        known=model in key.model_names,
+        known=model in key.all_models,
     )

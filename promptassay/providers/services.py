@@ -20,7 +20,7 @@ from promptassay.providers.connector import check_base_url, is_allowed, origin_o
 from promptassay.providers.models import KeyUse, Provider, ProviderKey
 from promptassay.providers.prices import cost_usd
 from promptassay.providers.queries import ModelChoice
-from promptassay.providers.references import parse_reference
+from promptassay.providers.references import MODEL_NAME_LIMIT, parse_reference
 from promptassay.providers.wire import Completion, ProviderName, Target, Usage
 from promptassay.usage.models import ModelCall
 from promptassay.usage.services import Count
@@ -33,6 +33,7 @@ from promptassay.workspaces.services import ensure_data_key, renew_data_key
 NAME_LIMIT = 60
 SECRET_LIMIT = 500
 MODELS_KEPT = 1000
+OWN_MODELS_KEPT = 50
 
 # How keys of other providers begin, to name the mistake before the provider does.
 _PREFIXES = (("sk-ant-", Provider.ANTHROPIC), ("AIza", Provider.GOOGLE), ("sk-", Provider.OPENAI))
@@ -110,6 +111,25 @@ def record_test(actor: Actor, key_id: UUID, *, result: str, models: Sequence[str
         key.model_names = sorted(set(models))[:MODELS_KEPT]
     key.save(update_fields=["tested_at", "test_result", "model_names"])
     record(actor, "key.tested", target=("provider_key", key.id), data={"name": key.name, "result": result})
+    return key
+
+
+def set_own_models(actor: Actor, key_id: UUID, *, names: Sequence[str]) -> ProviderKey:
+    """Name models that the provider does not list, such as a deployment's; in the order given, without repeats."""
+    actor.require(Ability.KEYS_MANAGE)
+    key = queries.get_key(key_id)
+    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    long = next((name for name in wanted if len(name) > MODEL_NAME_LIMIT or not name.isprintable()), None)
+    if long is not None or len(wanted) > OWN_MODELS_KEPT:
+        raise ValidationFailed(
+            "These model names cannot be saved.",
+            why=f"At most {OWN_MODELS_KEPT} names fit, each of 1 to {MODEL_NAME_LIMIT} printable characters.",
+            next_step="Write one name a line, as the provider spells it.",
+            details={"names": "too many or too long"},
+        )
+    key.own_models = wanted
+    key.save(update_fields=["own_models"])
+    record(actor, "key.models_named", target=("provider_key", key.id), data={"name": key.name, "models": len(wanted)})
     return key
 
 

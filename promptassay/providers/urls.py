@@ -11,6 +11,7 @@ urlpatterns = [
     path("ledger/", views.ledger_show, name="ledger-show"),
     path("<uuid:key_id>/", views.key_show, name="key-show"),
     path("<uuid:key_id>/test/", views.key_test, name="key-test"),
+    path("<uuid:key_id>/models/", views.key_models, name="key-models"),
     path("<uuid:key_id>/rename/", views.key_rename, name="key-rename"),
     path("<uuid:key_id>/rotate/", views.key_rotate, name="key-rotate"),
     path("<uuid:key_id>/delete/", views.key_delete, name="key-delete"),

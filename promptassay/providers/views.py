@@ -19,6 +19,7 @@ from promptassay.core.threads import in_thread
 from promptassay.providers import outcomes, queries, services
 from promptassay.providers.forms import (
     AddKeyForm,
+    OwnModelsForm,
     RenameKeyForm,
     RotateKeyForm,
     show_error,
@@ -156,6 +157,21 @@ def key_rename(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
 
 
 @workspace_view(Ability.KEYS_MANAGE, "POST")
+def key_models(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
+    """Name models that the provider's own list leaves out."""
+    form = OwnModelsForm(request.POST)
+    if form.is_valid():
+        try:
+            services.set_own_models(request.actor, key_id, names=form.cleaned_data["names"].splitlines())
+        except ValidationFailed as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The models are saved. They stand first in every list of models.")
+            return redirect("providers:key-show", request.workspace.id, key_id)
+    return _key_page(request, queries.get_key(key_id), models_form=form, status=422)
+
+
+@workspace_view(Ability.KEYS_MANAGE, "POST")
 def key_rotate(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
     """Replace the key itself; whatever uses it goes on with the new one."""
     secret = take_secret(request)
@@ -228,6 +244,7 @@ def _key_context(request: WorkspaceRequest, key: ProviderKey, extra: dict[str, A
         "added_by": emails_of([key.created_by]).get(key.created_by, "somebody who left"),
         "uses": _use_rows(queries.ledger(key_id=key.id, limit=USES_ON_KEY_PAGE)),
         "rename_form": RenameKeyForm(initial={"name": key.name}),
+        "models_form": OwnModelsForm(initial={"names": "\n".join(key.own_models)}),
         "rotate_form": RotateKeyForm(),
         **extra,
     }

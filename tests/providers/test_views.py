@@ -17,7 +17,7 @@ from promptassay.core.errors import NotFound
 from promptassay.providers.fake.server import run_in_thread
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.process import gateway
-from promptassay.providers.queries import get_key, list_keys
+from promptassay.providers.queries import get_key, list_keys, model_choices
 from promptassay.providers.services import open_key
 from promptassay.workspaces.permissions import Role
 from tests.people import Person
@@ -173,6 +173,22 @@ def test_script_in_a_name_stays_text(alice: Person) -> None:
     page = alice.get(alice.url("providers:key-list")).content.decode()
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+# --- models by name -----------------------------------------------------------------------------------------
+
+
+def test_models_by_name_can_be_chosen(alice: Person) -> None:
+    key = make_key(alice)
+    posted = alice.post(alice.url("providers:key-models", key.id), {"names": " my-deployment \n\nother\nother"})
+    assert posted.status_code == 302
+    assert actions(alice)[0] == "key.models_named"
+    with alice.inside():
+        references = [choice.reference for choice in model_choices()]
+    assert references[:2] == [f"{key.id}/my-deployment", f"{key.id}/other"]
+    refused = alice.post(alice.url("providers:key-models", key.id), {"names": "x" * 121})
+    assert refused.status_code == 422
+    assert "x" * 121 in refused.content.decode()
 
 
 # --- rename, rotate, delete ---------------------------------------------------------------------------------
@@ -343,7 +359,7 @@ def test_ledger_is_whole_for_owners_and_ones_own_for_members(alice: Person, bob:
 
 # --- who may not --------------------------------------------------------------------------------------------
 
-POSTS = ["key-create", "key-test", "key-rename", "key-rotate", "key-delete"]
+POSTS = ["key-create", "key-test", "key-models", "key-rename", "key-rotate", "key-delete"]
 GETS = ["key-list", "key-create", "ledger-show", "key-show"]
 
 
@@ -379,7 +395,7 @@ def test_another_workspaces_key_looks_like_none(alice: Person, bob: Person, meth
         assert [each.name for each in list_keys()] == ["team"]
 
 
-@pytest.mark.parametrize("name", ["key-test", "key-rename", "key-rotate", "key-delete"])
+@pytest.mark.parametrize("name", ["key-test", "key-models", "key-rename", "key-rotate", "key-delete"])
 def test_changes_need_a_post(alice: Person, name: str) -> None:
     key = make_key(alice)
     assert alice.get(path_of(alice, name, key.id)).status_code == 405

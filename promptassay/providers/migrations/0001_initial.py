@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ("sealed", models.BinaryField()),
                 ("last4", models.CharField(blank=True, max_length=4)),
                 ("model_names", models.JSONField(default=list)),
+                ("own_models", models.JSONField(default=list)),
                 ("tested_at", models.DateTimeField(null=True)),
                 ("test_result", models.CharField(blank=True, max_length=40)),
                 ("created_by", models.UUIDField()),
@@ -92,9 +93,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "providers_key",
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace", "name"), name="providers_key_name")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "name"), name="providers_key_name")],
             },
         ),
         Isolate("ProviderKey"),
