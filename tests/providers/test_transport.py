@@ -1,5 +1,6 @@
-"""Retry-After is read in each of its forms, and nothing else is taken for one."""
+"""Failures come out without a trace of the request, and Retry-After is read in each of its forms."""
 
+import traceback
 from email.utils import formatdate
 from time import time
 from types import SimpleNamespace
@@ -8,7 +9,12 @@ from typing import Any, cast
 import pytest
 from multidict import CIMultiDict
 
-from promptassay.providers.transport import retry_after
+from promptassay.providers.adapters import openai
+from promptassay.providers.fake import FakeProvider
+from promptassay.providers.transport import Transport, retry_after
+from promptassay.providers.wire import WireFault
+from tests.providers.calls import IMPATIENT, LOOPBACK, SECRET, ask, target
+from tests.providers.factories import leaked
 
 
 def read(status: int = 429, **headers: str) -> float | None:
@@ -52,3 +58,21 @@ def test_milliseconds_win() -> None:
 def test_good_answers_ask_for_nothing() -> None:
     assert read(status=200, Retry_After="9") is None
     assert read() is None
+
+
+@pytest.mark.parametrize("spec", ["reset", "hang", "disconnect", "stall", "huge", "closed port"])
+async def test_a_fault_leads_to_no_request(fake: FakeProvider, spec: str) -> None:
+    wire = openai.build(ask(f"test-model!{spec}"), target(fake), stream=False)
+    if spec == "closed port":
+        await fake.stop()
+    transport = Transport(IMPATIENT, LOOPBACK)
+    try:
+        with pytest.raises(WireFault) as caught:
+            await transport.fetch(target(fake), wire)
+    finally:
+        await transport.close()
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "wire = WireRequest" in shown
+    assert not leaked(SECRET, shown)
