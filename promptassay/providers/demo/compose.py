@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from promptassay.providers.demo.classify import choose, reason
 from promptassay.providers.demo.extract import all_of, number_of, reply_to, summary, truth_of, value_of
 from promptassay.providers.demo.instructions import Instructions, Option, slot_names
+from promptassay.providers.demo.shapes import bound
 from promptassay.providers.demo.words import first_words
 
 _KNOWN = ("email", "phone", "url", "date", "amount", "number", "quote")
@@ -30,18 +32,21 @@ def by_schema(schema: Any, found: Instructions, *, large: bool, name: str = "ans
     if isinstance(kind, list):
         kind = next((one for one in kind if one != "null"), "null")
     if kind == "object" or (kind is None and "properties" in schema):
-        properties = schema.get("properties") or {}
-        return {key: by_schema(part, found, large=large, name=key, depth=depth + 1) for key, part in properties.items()}
+        properties = schema.get("properties")
+        parts = properties.items() if isinstance(properties, Mapping) else ()
+        return {key: by_schema(part, found, large=large, name=key, depth=depth + 1) for key, part in parts}
     if kind == "array":
         return _array(schema, found, large=large, name=name, depth=depth)
     if kind in ("integer", "number"):
-        value = number_of(name, found, float(schema.get("minimum", -1e9)), float(schema.get("maximum", 1e9)))
-        return int(value) if kind == "integer" else value
+        value = number_of(name, found, bound(schema, "minimum", -1e9), bound(schema, "maximum", 1e9))
+        return ceil(value) if kind == "integer" else value
     if kind == "boolean":
         return truth_of(name, found)
+    if kind == "null":
+        return None
     text = value_of(name, found, large=large)
     if text is None:
-        return None if nullable or kind == "null" else summary(found) if name == "answer" else ""
+        return None if nullable else summary(found) if name == "answer" else ""
     return text
 
 

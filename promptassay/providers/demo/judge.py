@@ -39,12 +39,11 @@ class Material:
 
 def is_judging(request: CallRequest) -> bool:
     """Whether a request asks for scores by criterion, told by its schema or by the shape written in it."""
-    schema = request.response_schema
-    if isinstance(schema, Mapping):
-        scores = (schema.get("properties") or {}).get("scores")
-        items = scores.get("items") if isinstance(scores, Mapping) else None
-        names = items.get("properties") if isinstance(items, Mapping) else None
-        return isinstance(names, Mapping) and {"criterion", "score"} <= set(names)
+    found: Any = request.response_schema
+    if isinstance(found, Mapping):
+        for part in ("properties", "scores", "items", "properties"):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return isinstance(found, Mapping) and {"criterion", "score"} <= set(found)
     return any(re.search(r"\"scores\"\s*:\s*\[\s*\{\s*\"criterion\"", message.content) for message in request.messages)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptassay.providers import demo
+from promptassay.providers.demo.shapes import fill_schema
 from promptassay.providers.wire import CallRequest, Message, ModelSettings, Target, TextDelta
 from tests.providers.calls import caller, collect, text_of
 
@@ -225,6 +226,20 @@ def test_any_schema_is_met(schema: dict[str, Any], text: str) -> None:
 
     value = json.loads(ask("Read it.", text, response_schema=schema))
     Draft202012Validator(schema).validate(value)
+
+
+NONSENSE: list[Any] = [None, 1, "x", [], {}, True, float("nan"), 1e400]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=repr)
+def test_a_schema_of_nonsense_breaks_nothing(nonsense: Any) -> None:
+    names = ("type", "properties", "items", "enum", "anyOf", "minimum", "maximum", "minItems")
+    for kind in ("object", "array", "string", "integer", "number"):
+        for name in names:
+            schema = {"type": kind, name: nonsense}
+            json.loads(ask("Read it.", "Text 7.", response_schema=schema))
+            json.dumps(fill_schema(schema, "text"))
+            json.loads(ask("Read it.", "Text.", response_schema={"type": "object", "properties": {"a": schema}}))
 
 
 def test_long_hostile_text_is_read_quickly() -> None:
