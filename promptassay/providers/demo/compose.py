@@ -123,7 +123,7 @@ def _prose(found: Instructions, *, large: bool) -> str:
     task = found.text.lower()
     if re.search(r"\b(echo|repeat)\b", task):
         return found.given
-    if re.search(r"\b(classif|categor|triage|label|sort|route|priorit|sentiment)", task) or found.choices:
+    if re.search(r"\b(classif|categor|triage|label|sort|route|priorit|urgen|sentiment|(is|are) about\b)", task) or found.choices:
         return _spoken_choice(found, large=large)
     if re.search(r"\bextract|\bfind (?:all|every|the)\b|\blist (?:all|every|the)\b", task):
         return _spoken_extract(found)
@@ -138,9 +138,9 @@ def _prose(found: Instructions, *, large: bool) -> str:
 
 def _spoken_choice(found: Instructions, *, large: bool) -> str:
     category = choose("category", found, large=large)
-    text = f"Thank you for sharing this. I would say it belongs to {category}"
+    text = f"Thank you for sharing this. I would say it is about {category}"
     if "priority" in found.choices or re.search(r"priorit|urgen", found.text, re.IGNORECASE):
-        text += f", to be handled as {choose('priority', found, large=large)}"
+        text += f"; priority: {choose('priority', found, large=large)}"
     return f"{text}. {reason(found)}"
 
 
