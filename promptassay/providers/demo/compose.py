@@ -12,6 +12,7 @@ from promptassay.providers.demo.instructions import Instructions, Option, slot_n
 from promptassay.providers.demo.shapes import bound
 from promptassay.providers.demo.words import first_words
 
+_SORTS = re.compile(r"\b(classif|categor|triage|label|sort|route|priorit|urgen|sentiment|(is|are) about\b)")
 _KNOWN = ("email", "phone", "url", "date", "amount", "number", "quote")
 _NOTE = "The demo provider is not a language model"
 
@@ -123,7 +124,7 @@ def _prose(found: Instructions, *, large: bool) -> str:
     task = found.text.lower()
     if re.search(r"\b(echo|repeat)\b", task):
         return found.given
-    if re.search(r"\b(classif|categor|triage|label|sort|route|priorit|urgen|sentiment|(is|are) about\b)", task) or found.choices:
+    if found.choices or _SORTS.search(task):
         return _spoken_choice(found, large=large)
     if re.search(r"\bextract|\bfind (?:all|every|the)\b|\blist (?:all|every|the)\b", task):
         return _spoken_extract(found)
