@@ -1,6 +1,7 @@
 """Small makers of provider keys, through the services themselves, and the search for what leaked of them."""
 
-import base64
+from base64 import b64encode
+from functools import lru_cache
 from urllib.parse import quote
 
 from promptassay.core.secret import Secret
@@ -23,22 +24,25 @@ def make_key(
 
 
 def leaked(secret: str, text: str) -> str:
-    """The first eight characters in a row of the key that stand in `text`, in any spelling; empty for none."""
+    """The first eight characters in a row of the key that stand in `text`, as spelled there; empty for none."""
     lowered = text.lower()
-    for spelling in spellings(secret):
-        for start in range(len(spelling) - WINDOW + 1):
-            if (window := spelling[start : start + WINDOW].lower()) in lowered:
-                return window
-    return ""
+    return next((piece for piece in pieces(secret) if piece in lowered), "")
 
 
-def spellings(secret: str) -> set[str]:
-    """The key as it may stand somewhere: plain, reversed, hex, URL-encoded, base64 at each of three offsets."""
+@lru_cache(maxsize=64)
+def pieces(secret: str) -> tuple[str, ...]:
+    """Every eight characters in a row of the key, in lower case: plain, reversed, hex, URL-encoded, base64."""
     plain = secret.encode()
-    found = {secret, secret[::-1], plain.hex(), quote(secret, safe=""), "".join(f"%{byte:02x}" for byte in plain)}
+    found: dict[str, None] = {}
+    for start in range(len(plain) - WINDOW + 1):
+        window = plain[start : start + WINDOW]
+        text = window.decode()
+        percent = "".join(f"%{byte:02x}" for byte in window)
+        found |= dict.fromkeys((text, text[::-1], quote(text, safe=""), window.hex(), percent))
     for offset in range(3):
         # What stands before the key decides how base64 divides it; the ends depend on the neighbours.
-        encoded = base64.b64encode(b"\0" * offset + plain).decode().rstrip("=")
+        encoded = b64encode(b"\0" * offset + plain).decode().rstrip("=")
         whole = encoded[(4 if offset else 0) : len(encoded) // 4 * 4]
-        found |= {whole, whole.replace("+", "-").replace("/", "_")}
-    return {spelling for spelling in found if len(spelling) >= WINDOW}
+        for text in (whole, whole.replace("+", "-").replace("/", "_")):
+            found |= dict.fromkeys(text[start : start + WINDOW] for start in range(len(text) - WINDOW + 1))
+    return tuple(piece.lower() for piece in found)
