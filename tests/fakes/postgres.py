@@ -19,9 +19,7 @@ from promptassay.core.secret import Secret
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-PASSWORDS = roles.RolePasswords(
-    owner=Secret("owner-password-for-tests"), app=Secret("app-password-for-tests")
-)
+PASSWORDS = roles.RolePasswords(owner=Secret("owner-password-for-tests"), app=Secret("app-password-for-tests"))
 _SUPERUSER_PASSWORD = Secret("superuser-password-for-tests")
 _VARIABLES = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
@@ -99,9 +97,7 @@ def _start_debian(data_dir: Path, settings: Mapping[str, str]) -> DebianServer:
         "-D", str(cluster), "-U", "postgres", f"--pwfile={password_file}", "--auth=scram-sha-256",
         "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
     ]  # fmt: skip
-    subprocess.run(
-        command, cwd="/", env=_VARIABLES, check=True, capture_output=True, **account.popen_arguments()
-    )
+    subprocess.run(command, cwd="/", env=_VARIABLES, check=True, capture_output=True, **account.popen_arguments())
     options = {"listen_addresses": "", "unix_socket_directories": str(place), "timezone": "UTC", **settings}
     with (place / "log").open("ab") as log:
         process = child.spawn(

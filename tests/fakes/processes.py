@@ -1,5 +1,6 @@
 """Real processes in tests: who descends from whom, what they were told, and waiting for what they do."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -37,7 +38,13 @@ def alive(pids: list[int]) -> list[int]:
 
 
 def command_line(pid: int) -> str:
-    """What everybody on this machine can see of the process."""
+    """What everybody on this machine can see of the process; nothing when it is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return _command_line(pid)
+    return ""
+
+
+def _command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
