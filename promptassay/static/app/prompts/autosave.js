@@ -91,7 +91,8 @@ export default function autosave(element) {
     document.addEventListener("htmx:afterRequest", (event) => {
       const { xhr, successful } = /** @type {CustomEvent} */ (event).detail;
       if (xhr !== running) return;
-      if (successful) savedAt = Math.max(savedAt, handed);
+      // htmx calls a refusal that it shows (409, 422) a success; nothing was kept then.
+      if (successful && xhr.status < 400) savedAt = Math.max(savedAt, handed);
       handed = -1;
       if (changes !== savedAt) return again();
       sessionStorage.removeItem(copyKey);
