@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import people, product
 from tests.browser.product import Product
-from tests.browser.watching import Watch
+from tests.browser.watching import TIMEOUT_MS, Watch
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -21,6 +21,9 @@ FLAGS = [
     "--disable-sync",
     "--disable-quic",
 ]
+
+
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="session")

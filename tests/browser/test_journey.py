@@ -18,7 +18,8 @@ COUNT_ANSWERS = """
 () => {
   const place = document.querySelector("#run-output");
   window.seenLengths = new Set();
-  new MutationObserver(() => window.seenLengths.add(place.textContent.length)).observe(place, { childList: true, characterData: true, subtree: true });
+  const look = () => window.seenLengths.add(place.textContent.length);
+  new MutationObserver(look).observe(place, { childList: true, characterData: true, subtree: true });
 }
 """
 WATCH_PROGRESS = """
@@ -33,8 +34,21 @@ WATCH_PROGRESS = """
   new MutationObserver(look).observe(document.querySelector("#progress"), { childList: true, subtree: true });
 }
 """
-TABLE = "name\tticket\texpected\nlate\tThe parcel is late and I want a refund.\trefund\nbroken\tThe page shows an error.\tbug"
-FILE = "name,ticket,expected\nquestion,How do I invite a colleague?,how-to\ncharged,You charged me twice for the invoice.,billing\n"
+PASTE = """
+text => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(event);
+}
+"""
+TABLE = """name\tticket\texpected
+late\tThe parcel is late and I want a refund.\trefund
+broken\tThe page shows an error.\tbug"""
+FILE = """name,ticket,product,expected
+question,How do I invite a colleague?,Northwind,how-to
+charged,You charged me twice for the invoice.,Northwind,billing
+"""
 
 
 def test_the_first_account_is_told_that_it_operates_the_instance(newcomer: Newcomer) -> None:
@@ -160,14 +174,7 @@ def _paste_a_table(page: Page) -> None:
     page.get_by_role("tab", name="Cases").click()
     first = page.locator("#cases [data-row]").first.locator("textarea").first
     first.click()
-    page.evaluate(
-        """text => {
-          const clipboardData = new DataTransfer();
-          clipboardData.setData("text/plain", text);
-          document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        TABLE,
-    )
+    page.evaluate(PASTE, TABLE)
     expect(page.locator("#toasts")).to_contain_text("Filled 2 rows from the clipboard")
     for row in range(2):
         page.locator("#cases [data-row]").nth(row).get_by_label(re.compile("product")).fill("Northwind")
@@ -177,11 +184,7 @@ def _paste_a_table(page: Page) -> None:
 
 def _upload_a_file(page: Page, suite: str, folder: Path) -> None:
     path = folder / "cases.csv"
-    path.write_text(
-        FILE.replace("ticket,", "ticket,product,")
-        .replace("?,", "?,Northwind,")
-        .replace("invoice.,", "invoice.,Northwind,")
-    )
+    path.write_text(FILE)
     page.goto(suite)
     page.locator("#cases summary").click()
     page.get_by_label("CSV or JSONL file").set_input_files(path)

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, 
 # Chromium's own line for each answer of 4xx or 5xx; refusals are tested by what the page says, failures below.
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 _REPORT = """
-document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
+  console.error(`policy violation: ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
 });
 """
 TIMEOUT_MS = 15_000

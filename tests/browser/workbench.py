@@ -1,5 +1,7 @@
 """Hands on the workbench: what a person does there, and what they wait for."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -90,3 +92,8 @@ def outcome(page: Page) -> Locator:
 def problem(page: Page) -> Locator:
     """What the page says when a run fails."""
     return page.locator("[data-run=error]")
+
+
+def wait_for_nothing_unsaved(page: Page) -> None:
+    """Until neither a draft nor a version is on its way."""
+    expect(page.locator("[data-draft-state]")).not_to_have_text(re.compile("unsaved|saving"))
