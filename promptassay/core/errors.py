@@ -82,7 +82,8 @@ class ProviderKeyMissing(AppError):
 class ProviderFailure(AppError):
     """A model provider did not give a usable answer; `kind` says in which way.
 
-    kind: wrong_key, forbidden, no_credit, prompt_too_long, model_not_found, bad_request, rate_limited, overloaded, server_error, unreachable,
+    kind: wrong_key, forbidden, no_credit, prompt_too_long, model_not_found, bad_request, rate_limited, overloaded,
+    server_error, unreachable,
     refused_address, tls, timeout_connect, timeout_first_byte, timeout_idle, timeout_total, malformed, cut_off,
     redirected, too_large, cancelled. `status_code` is the provider's HTTP status, if there was one;
     `retry_after` is in seconds. The text is ours: a provider's own words may repeat the key.
