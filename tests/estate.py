@@ -15,7 +15,7 @@ from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
 from promptassay.workspaces.services import rename_workspace
 from tests import environment
-from tests.evals.factories import DEMO, finish_run, make_prompt, make_run, make_suite
+from tests.evals.factories import DEMO, add_case, finish_run, make_prompt, make_run, make_suite
 from tests.people import Person
 from tests.providers.factories import make_key
 
@@ -57,13 +57,13 @@ def build(person: Person, mark: str) -> Estate:
             updated_at=datetime.now(UTC),
         )
         suite = make_suite(actor, prompt, name=f"{mark} suite")
+        case = add_case(actor, suite, {"ticket": mark}, position=9, checks=[{"kind": "equals", "value": mark}])
         run = finish_run(make_run(actor, suite), {}, output=f"{mark} output")
         live_run = make_run(actor, suite)
         key = make_key(person, name=f"{mark} key")
         open_key(actor, key.id, purpose="test")
         count_call(actor, describe(DEMO), purpose="playground", outcome="ok")
         assert KeyUse.objects.count() == 1
-        case = Case.objects.filter(suite=suite)[0]
         cell = Cell.objects.filter(run=run)[0]
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
     return Estate(person, mark, prompt, version, draft, suite, case, run, live_run, cell, key)
