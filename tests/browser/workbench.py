@@ -61,6 +61,7 @@ def save_version(page: Page, number: int, summary: str = "") -> None:
         page.get_by_label("What changed, optional").fill(summary)
     page.keyboard.press("Control+s")
     expect(page.locator("#flash")).to_contain_text(f"Version {number} is saved.")
+    expect(page.locator("#flash").get_by_role("button", name="Dismiss")).to_be_visible()
 
 
 def choose_model(page: Page, name: str) -> None:

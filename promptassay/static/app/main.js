@@ -1,5 +1,5 @@
 // @ts-check
-/** Starts the page: htmx with its unsafe parts off, the CSRF header, islands, relative times, failure messages. */
+/** Starts the page: htmx with its unsafe parts off, the CSRF token, islands, relative times, failure messages. */
 
 import htmx from "vendor/htmx";
 import { boot } from "app/islands";
@@ -26,6 +26,10 @@ Object.assign(htmx.config, {
   ],
 });
 
+// Signing in again in another tab makes a new token: what this page was born with would be refused.
+document.addEventListener("formdata", ({ formData }) => {
+  if (formData.has("csrfmiddlewaretoken")) formData.set("csrfmiddlewaretoken", csrfToken());
+});
 document.addEventListener("htmx:configRequest", (event) => {
   const { headers } = /** @type {CustomEvent} */ (event).detail;
   headers["X-CSRFToken"] = csrfToken();

@@ -54,6 +54,12 @@ export default function autosave(element) {
     // Another listener may hold the submit back: then the page stays.
     setTimeout(() => event.defaultPrevented && ((leaving = false), again()));
   });
+  document.querySelector("[data-draft-conflict]")?.addEventListener("click", (event) => {
+    // Taking the newer draft is an answer: the browser need not ask again. What was here is kept in this tab.
+    if (!(/** @type {HTMLElement} */ (event.target).closest("a"))) return;
+    leaving = true;
+    keepCopy(form, copyKey);
+  });
   addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", () => document.hidden && !leaving && again());
   addEventListener("online", again);
