@@ -165,6 +165,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request, error)
+    log.error("request %s failed: %s", request_id_of(request), type(error).__name__)
     shown = AppError(
         "Something went wrong on our side.",
         why=f"The server's log has the details under request {request_id_of(request) or 'without id'}.",

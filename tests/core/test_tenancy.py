@@ -7,6 +7,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 
 from promptassay.core.tenancy import current, with_person, with_workspace
 from promptassay.workspaces.models import Membership, Workspace
+from promptassay.workspaces.permissions import Role
 from tests.people import Person
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +48,15 @@ def test_the_context_survives_a_failed_statement_in_a_nested_one(alice: Person) 
 def test_a_person_cannot_write_a_membership_into_a_workspace_they_are_not_in(alice: Person, bob: Person) -> None:
     with pytest.raises((ProgrammingError, InternalError)), with_person(bob.user.pk):
         Membership.objects.create(workspace_id=alice.workspace.id, user=bob.user, role="owner")
+
+
+def test_a_membership_that_is_only_seen_is_not_written(alice: Person, bob: Person) -> None:
+    """Bob in his own workspace sees that he belongs to Alice's; neither he nor a defect changes it from there."""
+    bob.join(alice, Role.MEMBER)
+    with bob.inside():
+        assert Membership.objects.filter(user=bob.user).count() == 2
+        assert Membership.objects.filter(user=bob.user).update(role=Role.OWNER) == 1
+        assert Membership.objects.filter(workspace_id=alice.workspace.id).delete() == (0, {})
+        assert Workspace.objects.filter(pk=alice.workspace.id).update(name="taken") == 0
+    with alice.inside():
+        assert Membership.objects.get(user=bob.user).role == Role.MEMBER
