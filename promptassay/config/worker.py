@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 
 import django
@@ -12,7 +13,8 @@ log = logging.getLogger("promptassay.worker")
 
 HEARTBEAT_SECONDS = 3.0
 STALLED_AFTER_SECONDS = 12.0
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 10.0
+CONNECT_SECONDS = 3
 
 
 def main() -> None:
@@ -31,14 +33,26 @@ async def _work() -> None:
     threads.configure(4)
     stopping = jobs.stopping()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        # Whatever still hangs by then, such as a database that went away for good, is not waited for: the cells of
+        # runs are leased, and their leases run out.
+        loop.call_later(GRACE_SECONDS, os._exit, 1)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     gc.collect()
     gc.freeze()
     url = settings.DIRECT_DATABASE_URL
     while not stopping.is_set():
         connector = PsycopgConnector(
-            conninfo=url, min_size=1, max_size=4, kwargs={"prepare_threshold": None, "connect_timeout": 5}
+            conninfo=url,
+            min_size=1,
+            max_size=4,
+            timeout=CONNECT_SECONDS,
+            reconnect_timeout=CONNECT_SECONDS,
+            kwargs={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},
         )
         try:
             async with django_app.with_connector(connector).open_async() as app:
@@ -56,7 +70,7 @@ async def _run(app: "django_app.App", stopping: asyncio.Event) -> None:  # type:
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_AFTER_SECONDS,
-            shutdown_graceful_timeout=GRACE_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS / 2,
             delete_jobs="successful",
         )
     )
