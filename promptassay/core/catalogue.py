@@ -1,6 +1,7 @@
 """Reads PostgreSQL's own catalogue and lists everything that would weaken the wall between workspaces.
 
-The build's isolation test, `promptassay doctor` and the trust probes all ask here; no migration is believed.
+The build's isolation test asks here; no migration is believed. Reading the catalogue takes no special right, so
+a running instance can ask about its own database.
 """
 
 from collections.abc import Callable, Sequence
