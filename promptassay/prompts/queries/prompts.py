@@ -1,4 +1,4 @@
-"""Reading prompts, versions and drafts of the current workspace."""
+"""Reading prompts, versions and drafts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
