@@ -49,6 +49,7 @@ GRANTS: dict[str, str] = {
     "providers_keyuse": "SELECT, INSERT",
     "usage_modelcall": "SELECT, INSERT",
     "prompts_version": "SELECT, INSERT, DELETE",
+    "prompts_labelmove": "SELECT, INSERT",
 }
 
 # No SET search_path here: it would double the cost of every statement, and these functions run with the caller's

@@ -1,4 +1,4 @@
-"""Prompts, their versions (written once) and each person's draft."""
+"""Prompts, their versions (written once), branches, labels and each person's drafts."""
 
 from typing import Any, ClassVar
 
@@ -92,10 +92,45 @@ class Content(TenantModel):
         return "\n\n".join(message["content"] for message in messages)
 
 
+class Branch(TenantModel):
+    """A second line of versions beside the main one.
+
+    `base_number` is the last version that both lines share: where the branch began, or what was merged last.
+    `head_number` is the branch's newest version, the base while it has none of its own. Closed branches keep
+    their versions and free their name.
+    """
+
+    prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="branches")
+    name = models.CharField(max_length=40)
+    base_number = models.IntegerField()
+    head_number = models.IntegerField()
+    created_by = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    merged_number = models.IntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "prompts_branch"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["workspace", "prompt", "name"],
+                name="prompts_branch_name",
+                condition=Q(closed_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Version(Content):
-    """An immutable snapshot, numbered per prompt. The app role may not update this table."""
+    """An immutable snapshot, numbered per prompt. The app role may not update this table.
+
+    The main line and all branches share one line of numbers; `branch` is None on the main line.
+    """
 
     prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="versions")
+    branch = TenantForeignKey(Branch, models.RESTRICT, related_name="versions", null=True)
     number = models.IntegerField()
     parent_number = models.IntegerField(null=True)
     author_id = models.UUIDField()
@@ -117,14 +152,15 @@ class Version(Content):
 
 
 class Draft(Content):
-    """One person's unsaved copy of a prompt; `revision` grows with each save, so that two tabs notice each
-    other.
+    """One person's unsaved copy of a prompt, or of a branch of it; `revision` grows with each save, so that two
+    tabs notice each other.
 
     `tab` names the page that saved last. `unfinished` holds, by field name, what was typed into a settings
     field and cannot be read yet, so that a half-written JSON schema survives like everything else.
     """
 
     prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="drafts")
+    branch = TenantForeignKey(Branch, models.CASCADE, related_name="drafts", null=True)
     user_id = models.UUIDField()
     base_version = models.IntegerField(default=0)
     revision = models.IntegerField(default=1)
@@ -135,5 +171,58 @@ class Draft(Content):
     class Meta:
         db_table = "prompts_draft"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["workspace", "prompt", "user_id"], name="prompts_draft_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "prompt", "user_id", "branch"],
+                name="prompts_draft_line",
+                nulls_distinct=False,
+            ),
+        ]
+
+
+class Label(TenantModel):
+    """A named pointer to a version. `latest` is no row: it is always the newest version of the main line.
+
+    A `protected` label is moved by admins, and with a `suite_id` (the gate; suites live in an app above this one)
+    only to content that passed that suite.
+    """
+
+    prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=40)
+    version_number = models.IntegerField()
+    protected = models.BooleanField(default=False)
+    suite_id = models.UUIDField(null=True)
+    updated_by = models.UUIDField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "prompts_label"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["workspace", "prompt", "name"], name="prompts_label_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LabelMove(TenantModel):
+    """What happened to a label, for ever: the app role may only add rows. `None` is no version: made, deleted.
+
+    `evidence` holds the run that let a protected label move (`suite_id, run_id, run_number, pass_rate, at`);
+    `overrode` says that it moved without, for the `reason`.
+    """
+
+    prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="label_moves")
+    name = models.CharField(max_length=40)
+    from_number = models.IntegerField(null=True)
+    to_number = models.IntegerField(null=True)
+    moved_by = models.UUIDField()
+    moved_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+    overrode = models.BooleanField(default=False)
+    evidence = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "prompts_labelmove"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["workspace", "prompt", "name", "-id"], name="prompts_labelmove_newest"),
         ]
