@@ -16,7 +16,19 @@ PACKAGE = Path(__file__).resolve().parents[1]
 FOLDER = PACKAGE.parent / "docs" / "reference"
 MAP = PACKAGE.parent / "docs" / "map.md"
 # The line of apps from top to ground, as pyproject.toml's first import contract has it.
-LINE = ("config", "evals", "prompts", "providers", "usage", "workspaces", "accounts", "audit", "core", "language")
+LINE = (
+    "config",
+    "evals",
+    "prompts",
+    "fragments",
+    "providers",
+    "usage",
+    "workspaces",
+    "accounts",
+    "audit",
+    "core",
+    "language",
+)
 _BEGIN, _END = "<!-- files: begin, written by `python -m promptassay.config.reference` -->", "<!-- files: end -->"
 _LEFT_OUT = {"__init__", "__pycache__", "apps", "migrations", "management"}
 _NOTE = "<!-- Written by `python -m promptassay.config.reference`. Change the code, not this file. -->"

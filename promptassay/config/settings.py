@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "promptassay.workspaces",
     "promptassay.usage",
     "promptassay.providers",
+    "promptassay.fragments",
     "promptassay.prompts",
     "promptassay.evals",
     "django.contrib.contenttypes",

@@ -48,6 +48,7 @@ GRANTS: dict[str, str] = {
     "audit_entry": "SELECT, INSERT",
     "providers_keyuse": "SELECT, INSERT",
     "usage_modelcall": "SELECT, INSERT",
+    "fragments_version": "SELECT, INSERT, DELETE",
     "prompts_version": "SELECT, INSERT, DELETE",
     "prompts_labelmove": "SELECT, INSERT",
 }

@@ -1,0 +1,1 @@
+"""Fragments: reusable text with slots, versioned, pulled into prompts by `${fragment:slug}`."""
