@@ -1,0 +1,141 @@
+"""Every page of the product by the name of its URL, and a workspace that has something of everything."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import Page, expect
+
+from promptassay.core.doors import door_of
+from tests.browser import keys
+from tests.browser.people import Account
+
+# Pages in a workspace, by URL name; {…} are ids of the worked example, and a key.
+PAGES = {
+    "prompts:prompt-list": ["prompts/", "prompts/?q=nothing-like-it", "prompts/?archived=1"],
+    "prompts:prompt-create": ["prompts/new/"],
+    "prompts:prompt-show": ["prompts/{prompt}/"],
+    "prompts:version-list": ["prompts/{prompt}/versions/"],
+    "prompts:version-show": ["prompts/{prompt}/versions/2/"],
+    "prompts:version-diff": [
+        "prompts/{prompt}/versions/compare/?from=1&to=3",
+        "prompts/{prompt}/versions/compare/?from=2&to=3&view=side",
+    ],
+    "evals:suite-list": ["suites/", "suites/?show=archived"],
+    "evals:suite-create": ["suites/new/"],
+    "evals:suite-panel": ["suites/of/{prompt}/"],
+    "evals:suite-show": [f"suites/{{suite}}/#{tab}" for tab in ("cases", "checks", "rubric", "settings", "runs")],
+    "evals:check-create": ["suites/{suite}/checks/new/?kind=json-schema", "suites/{suite}/checks/new/?kind=length"],
+    "evals:check-change": ["suites/{suite}/checks/0/"],
+    "evals:case-show": ["suites/{suite}/cases/{case}/"],
+    "evals:case-check-create": ["suites/{suite}/cases/{case}/checks/new/?kind=contains"],
+    "evals:case-check-change": ["suites/{suite}/cases/{case}/checks/0/"],
+    "evals:run-create": ["suites/{suite}/run/"],
+    "evals:run-list": ["runs/", "runs/?status=failed"],
+    "evals:run-show": ["runs/{run}/", "runs/{run}/?show=failed"],
+    "evals:run-cell": ["runs/{run}/cells/{cell}/"],
+    "providers:key-list": ["keys/"],
+    "providers:key-create": ["keys/new/"],
+    "providers:key-show": ["keys/{key}/"],
+    "providers:ledger-show": ["keys/ledger/"],
+    "usage:usage-show": ["usage/"],
+    "workspaces:settings-show": ["settings/"],
+    "workspaces:audit-show": ["audit/"],
+}
+# Pages of the account, or of nobody.
+ACCOUNT = {
+    "account_logout": ["/accounts/logout/"],
+    "account_email": ["/accounts/email/"],
+    "account_change_password": ["/accounts/password/change/"],
+    "account_reauthenticate": ["/accounts/reauthenticate/"],
+    "usersessions_list": ["/accounts/sessions/"],
+}
+NOBODY = {
+    "account_login": ["/accounts/login/"],
+    "account_signup": ["/accounts/signup/"],
+    "account_reset_password": ["/accounts/password/reset/"],
+    "account_reset_password_done": ["/accounts/password/reset/done/"],
+    "account_reset_password_from_key": ["/accounts/password/reset/key/1-set/"],
+    "account_reset_password_from_key_done": ["/accounts/password/reset/key/done/"],
+    "account_inactive": ["/accounts/inactive/"],
+    "account_email_verification_sent": ["/accounts/confirm-email/"],
+    "account_confirm_email": ["/accounts/confirm-email/nothing/"],
+    "404": ["/nothing/here/"],
+}
+EMPTY = [
+    "prompts/",
+    "suites/",
+    "suites/new/",
+    "runs/",
+    "usage/",
+    "keys/",
+    "keys/ledger/",
+    "audit/",
+]
+# What answers GET and is no page of its own.
+NO_PAGE = {
+    "healthz": "for machines",
+    "readyz": "for machines",
+    "workspaces:home": "a redirect",
+    "prompts:model-note": "a piece of the workbench",
+    "prompts:version-conflict": "needs two people: test_bad_input",
+    "evals:case-export": "a file",
+    "evals:run-export": "a file",
+    "evals:run-events": "a stream",
+    "account_set_password": "a redirect for whoever has a password",
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """The ids in a workspace with the worked example and a key, as the patterns above name them."""
+
+    account: Account
+    ids: dict[str, str]
+
+    def path(self, pattern: str) -> str:
+        """The path of a page of this workspace."""
+        return self.account.workspace + pattern.format(**self.ids)
+
+
+def make_example(page: Page, account: Account) -> Example:
+    """Load the worked example through its button, wait for its runs, add a key, and look up the ids."""
+    page.goto(account.home)
+    page.get_by_role("button", name="Load the demo").click()
+    ids = {"prompt": _id(page, "prompts"), "key": keys.add_key(page, account, "openai", "team").split("/")[-2]}
+    page.goto(f"{account.workspace}runs/")
+    page.get_by_role("link", name="Golden tickets r2").click()
+    expect(page.get_by_role("link", name="Export CSV")).to_be_visible(timeout=60_000)
+    ids |= {"run": _id_in(page.url, "runs"), "cell": _id(page, "cells"), "suite": _id(page, "suites")}
+    page.goto(f"{account.workspace}suites/{ids['suite']}/")
+    ids["case"] = _id(page, "cases")
+    return Example(account, ids)
+
+
+def _id(page: Page, kind: str) -> str:
+    """The first id of this kind that the page links to."""
+    link = page.locator(f"a[href*='/{kind}/'][href$='/']:not([href$='/{kind}/']):not([href$='/new/'])").first
+    return _id_in(link.get_attribute("href") or "", kind)
+
+
+def _id_in(path: str, kind: str) -> str:
+    found = re.search(rf"/{kind}/([0-9a-f-]{{36}})", path)
+    assert found, path
+    return found[1]
+
+
+def names_of_pages() -> Iterator[str]:
+    """The name of every URL that answers GET."""
+    yield from _names(get_resolver().url_patterns, "")
+
+
+def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            app = f"{each.app_name}:" if each.app_name else ""
+            yield from _names(each.url_patterns, prefix + app)
+        else:
+            door = door_of(each.callback)
+            if door is None or "GET" in door.methods:
+                yield f"{prefix}{each.name}"
