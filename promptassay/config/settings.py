@@ -128,6 +128,7 @@ ACCOUNT_USER_DISPLAY = "promptassay.accounts.models.display_name"
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Sessions, cookies, headers -------------------------------------------------------------------------------
+SESSION_ENGINE = "promptassay.accounts.sessions"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.secure_cookies
 SESSION_COOKIE_NAME = "__Host-session" if ENVIRONMENT.secure_cookies else "promptassay_session"

@@ -7,17 +7,17 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from promptassay.audit.services import record
-from promptassay.core.errors import Conflict, ProviderFailure, ProviderKeyMissing, ValidationFailed
+from promptassay.core.errors import Conflict, NotFound, ProviderFailure, ProviderKeyMissing, ValidationFailed
 from promptassay.core.ids import uuid7
 from promptassay.core.secret import Secret
 from promptassay.core.tenancy import commit_without_waiting
 from promptassay.core.vault import VaultError, seal, unseal
 from promptassay.providers import queries
 from promptassay.providers.connector import check_base_url, is_allowed, origin_of
-from promptassay.providers.models import KeyUse, Provider, ProviderKey
+from promptassay.providers.models import Provider, ProviderKey
 from promptassay.providers.prices import cost_usd
 from promptassay.providers.queries import ModelChoice
 from promptassay.providers.references import MODEL_NAME_LIMIT, parse_reference
@@ -84,7 +84,9 @@ def rotate_key(actor: Actor, key_id: UUID, *, secret: Secret) -> ProviderKey:
     Raises ProviderKeyMissing when the old one does not open, and ValidationFailed when the new one is no key.
     """
     actor.require(Ability.KEYS_MANAGE)
-    key = queries.get_key(key_id)
+    key = _sealed_key(key_id)
+    if key is None:
+        raise NotFound("There is no such provider key.")
     _opened(actor, key)  # a row that was led elsewhere must not get the new key
     _put_secret(actor, key, _checked_secret(Provider(key.provider), secret))
     key.rotated_at = datetime.now(UTC)
@@ -147,27 +149,40 @@ def open_target(
     return open_key(actor, parsed.key_id, purpose=purpose, subject_id=subject_id, calls=calls)
 
 
+# Between a person's click and the first word of the answer: one statement reads the key, one notes its use.
+_KEY_WITH_DATA_KEY = """
+SELECT k.*, d.wrapped, d.master_id
+FROM providers_key k LEFT JOIN workspaces_datakey d ON d.workspace_id = k.workspace_id WHERE k.id = %s
+"""
+_NOTE_USE = """
+INSERT INTO providers_keyuse (id, workspace_id, at, key_id, key_name, origin, user_id, purpose, subject_id, calls)
+VALUES (%s, %s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
 def open_key(actor: Actor, key_id: UUID, *, purpose: str, subject_id: UUID | None = None, calls: int = 1) -> Target:
     """As `open_target`, for a call that names no model."""
     actor.require(Ability.AI_USE)
-    key = ProviderKey.objects.filter(pk=key_id).first()
+    key = _sealed_key(key_id)
     if key is None:
         raise ProviderKeyMissing(
             "The provider key is gone.", next_step="Add one under Settings, Provider keys, and choose it again."
         )
     secret = _opened(actor, key)
     commit_without_waiting()
-    KeyUse.objects.create(
-        workspace_id=actor.workspace_id,
-        at=datetime.now(UTC),
-        key_id=key.id,
-        key_name=key.name,
-        origin=key.origin,
-        user_id=actor.user_id,
-        purpose=purpose,
-        subject_id=subject_id,
-        calls=calls,
-    )
+    values: list[Any] = [
+        uuid7(),
+        actor.workspace_id,
+        key.id,
+        key.name,
+        key.origin,
+        actor.user_id,
+        purpose,
+        subject_id,
+        calls,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_USE, values)
     return Target(
         provider=cast(ProviderName, key.provider),
         base_url=key.base_url,
@@ -302,19 +317,21 @@ def _data_key(actor: Actor, key: ProviderKey) -> DataKey:
     return renew_data_key(actor, settings.MASTER_KEY)
 
 
+def _sealed_key(key_id: UUID) -> ProviderKey | None:
+    """A key with its workspace's data key beside it, as `_opened` takes it."""
+    return next(iter(ProviderKey.objects.raw(_KEY_WITH_DATA_KEY, [key_id])), None)
+
+
 def _opened(actor: Actor, key: ProviderKey) -> Secret:
     """The key itself; ProviderKeyMissing unless the row is what was sealed and leads where it led then."""
-    wrapped = DataKey.objects.filter(workspace_id=actor.workspace_id).first()
+    wrapped: bytes | None = getattr(key, "wrapped", None)
+    master_id: str | None = getattr(key, "master_id", None)
     if wrapped is not None and _leads_where_it_says(key):
         with suppress(VaultError):
             return unseal(
-                settings.MASTER_KEY,
-                bytes(wrapped.wrapped),
-                str(actor.workspace_id),
-                bytes(key.sealed),
-                key.seal_context,
+                settings.MASTER_KEY, bytes(wrapped), str(actor.workspace_id), bytes(key.sealed), key.seal_context
             )
-    if wrapped is not None and wrapped.master_id != settings.MASTER_KEY.id:
+    if wrapped is not None and master_id != settings.MASTER_KEY.id:
         raise ProviderKeyMissing(
             f"The provider key “{key.name}” does not open.",
             why="This server's master key is another one than when the key was saved.",

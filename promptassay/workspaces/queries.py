@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from promptassay.accounts.queries import emails_of
 from promptassay.core.errors import NotFound
 from promptassay.core.tenancy import with_person
@@ -29,12 +31,23 @@ class Member:
     since: datetime
 
 
+# Asked at every request of every page and stream: plain SQL takes a third of the ORM's time.
+_BELONGING = """
+SELECT m.role, w.id, w.kind, w.name, w.created_at
+FROM workspaces_membership m JOIN workspaces_workspace w ON w.id = m.workspace_id
+WHERE m.workspace_id = %s AND m.user_id = %s
+"""
+
+
 def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
     """The workspace and the person's role in it; NotFound for strangers, as for ids that do not exist."""
-    row = Membership.objects.select_related("workspace").filter(workspace_id=workspace_id, user_id=user_id).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_BELONGING, [workspace_id, user_id])
+        row = cursor.fetchone()
     if row is None:
         raise NotFound()
-    return Belonging(row.workspace, Role(row.role))
+    workspace = Workspace.from_db(connection.alias, ["id", "kind", "name", "created_at"], row[1:])
+    return Belonging(workspace, Role(row[0]))
 
 
 def workspaces_of(user_id: UUID) -> list[Belonging]:

@@ -262,10 +262,12 @@ def test_a_key_that_does_not_open_leaves_no_ledger_entry(inside: Person, setting
     assert KeyUse.objects.count() == 0
 
 
-def test_a_ledger_that_cannot_be_written_keeps_the_key_shut(inside: Person) -> None:
-    key = make_key(inside)
-    with pytest.raises(DataError):
-        services.open_key(inside.actor, key.id, purpose="longer than the column")
+def test_a_ledger_that_cannot_be_written_keeps_the_key_shut(alice: Person) -> None:
+    key = make_key(alice)
+    with pytest.raises(DataError), alice.inside():
+        services.open_key(alice.actor, key.id, purpose="longer than the column")
+    with alice.inside():
+        assert KeyUse.objects.count() == 0
 
 
 def test_the_demo_provider_needs_no_key_and_has_no_ledger(inside: Person) -> None:
