@@ -19,6 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from promptassay.config import roles
+
 _ROOT = Path(__file__).resolve().parent.parent
 _SERVER = "PROMPTASSAY_TEST_SERVER"
 _TEMPLATE = "promptassay"
@@ -132,6 +134,10 @@ def _make_database() -> None:
     with psycopg.connect(superuser_url("postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER promptassay_owner")
+    # A copied database does not bring the rights along that were given on it as a whole.
+    with psycopg.connect(superuser_url(), autocommit=True) as connection:
+        for statement in roles.database_statements(database=name):
+            connection.execute(statement)
     for variable, role in (("DATABASE_URL", "APP"), ("DATABASE_OWNER_URL", "OWNER")):
         os.environ[variable] = _with_database(os.environ[f"{_SERVER}_{role}"], name)
 
