@@ -26,9 +26,7 @@ class Acting(Protocol):
     def request_id(self) -> str: ...
 
 
-def record(
-    actor: Acting, action: str, *, target: tuple[str, object], data: Mapping[str, Any] | None = None
-) -> Entry:
+def record(actor: Acting, action: str, *, target: tuple[str, object], data: Mapping[str, Any] | None = None) -> Entry:
     """Append an entry to the workspace's chain, inside the caller's transaction.
 
     `data` is small and JSON-safe and never holds content, secrets or a provider's answer. Entries of one

@@ -49,9 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "audit_entry",
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace", "number"), name="audit_entry_number")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "number"), name="audit_entry_number")],
             },
         ),
         Isolate("Entry"),
