@@ -9,7 +9,8 @@ import psycopg
 
 from promptassay.core.catalogue import tenant_tables
 from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
-from promptassay.prompts.models import Draft, Prompt, Version
+from promptassay.prompts.models import Branch, Draft, LabelMove, Prompt, Version
+from promptassay.prompts.services import move_label, protect_label
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
@@ -18,6 +19,8 @@ from tests import environment
 from tests.evals.factories import DEMO, add_case, finish_run, make_prompt, make_run, make_suite
 from tests.people import Person
 from tests.providers.factories import make_key
+
+LABEL, BRANCH = "production", "shorter"
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,23 @@ def build(person: Person, mark: str) -> Estate:
             updated_at=datetime.now(UTC),
         )
         suite = make_suite(actor, prompt, name=f"{mark} suite")
+        move_label(actor, prompt, name=LABEL, number=1, reason=mark)
+        protect_label(actor, prompt, name=LABEL, suite_id=suite.id)
+        Branch.objects.create(
+            workspace_id=actor.workspace_id,
+            prompt=prompt,
+            name=BRANCH,
+            base_number=1,
+            head_number=1,
+            created_by=actor.user_id,
+        )
         case = add_case(actor, suite, {"ticket": mark}, position=9, checks=[{"kind": "equals", "value": mark}])
         run = finish_run(make_run(actor, suite), {}, output=f"{mark} output")
         live_run = make_run(actor, suite)
         key = make_key(person, name=f"{mark} key")
         open_key(actor, key.id, purpose="test")
         count_call(actor, describe(DEMO), purpose="playground", outcome="ok")
-        assert KeyUse.objects.count() == 1
+        assert KeyUse.objects.count() == 1 and LabelMove.objects.count() == 1
         cell = Cell.objects.filter(run=run)[0]
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
     return Estate(person, mark, prompt, version, draft, suite, case, run, live_run, cell, key)

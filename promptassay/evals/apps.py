@@ -12,6 +12,9 @@ class EvalsConfig(AppConfig):
     def ready(self) -> None:
         from promptassay.core.events import subscribe
         from promptassay.evals.demo import on_demo_requested
+        from promptassay.evals.queries.evidence import evidence_of, gate_suites
+        from promptassay.prompts import gates
         from promptassay.workspaces.events import DemoRequested
 
         subscribe(DemoRequested, on_demo_requested)
+        gates.register(evidence_of, gate_suites)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from promptassay.prompts.views import drafts, prompts, runs, versions, workbench
+from promptassay.prompts.views import drafts, labels, prompts, runs, versions, workbench
 
 app_name = "prompts"
 urlpatterns = [
@@ -26,4 +26,10 @@ urlpatterns = [
     path("<uuid:prompt_id>/versions/conflict/mine/", versions.version_keep_mine, name="version-keep-mine"),
     path("<uuid:prompt_id>/versions/<int:number>/", versions.version_show, name="version-show"),
     path("<uuid:prompt_id>/versions/<int:number>/restore/", versions.version_restore, name="version-restore"),
+    path("<uuid:prompt_id>/labels/", labels.label_list, name="label-list"),
+    path("<uuid:prompt_id>/labels/move/", labels.label_move, name="label-move"),
+    path("<uuid:prompt_id>/labels/<slug:label>/", labels.label_show, name="label-show"),
+    path("<uuid:prompt_id>/labels/<slug:label>/protect/", labels.label_protect, name="label-protect"),
+    path("<uuid:prompt_id>/labels/<slug:label>/unprotect/", labels.label_unprotect, name="label-unprotect"),
+    path("<uuid:prompt_id>/labels/<slug:label>/delete/", labels.label_delete, name="label-delete"),
 ]

@@ -102,14 +102,17 @@ def version_restore(request: WorkspaceRequest, prompt_id: UUID, number: int) -> 
 def version_diff(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """Two versions compared, or a version and the draft; inline or side by side."""
     prompt = queries.get_prompt(prompt_id)
-    latest = str(prompt.current_version)
-    right_name = request.GET.get("to") or latest
-    left_name = request.GET.get("from") or str(max(prompt.current_version - 1, 0))
+    newest = queries.latest_version(prompt)
+    before = str((newest.parent_number if newest else 0) or 0)
+    right_name, right_label = _named(prompt, request.GET.get("to") or str(prompt.current_version))
+    left_name, left_label = _named(prompt, request.GET.get("from") or before)
     left, right = _side(request, prompt, left_name), _side(request, prompt, right_name)
     context = {
         **base_context(prompt),
         "left_name": left_name,
+        "left_label": left_label,
         "right_name": right_name,
+        "right_label": right_label,
         "comparison": compare(left, right),
         "view": "side" if request.GET.get("view") == "side" else "inline",
         "numbers": queries.version_numbers(prompt),
@@ -218,6 +221,14 @@ def _trouble(content: PromptContent) -> str:
     except ValidationFailed as error:
         return f"It cannot run yet. {error}"
     return ""
+
+
+def _named(prompt: Prompt, name: str) -> tuple[str, str]:
+    """What a comparison's side is called, labels turned into version numbers; and the label, if it was one."""
+    if name == "latest":
+        return str(prompt.current_version), name
+    label = None if name == "draft" or name.isdecimal() else queries.label_named(prompt, name)
+    return (str(label.version_number), name) if label else (name, "")
 
 
 def _side(request: WorkspaceRequest, prompt: Prompt, name: str) -> PromptContent:

@@ -72,7 +72,7 @@ def render_workbench(
 
 def base_context(prompt: Prompt) -> dict[str, Any]:
     """What every page of one prompt shows."""
-    return {"section": "prompts", "prompt": prompt}
+    return {"section": "prompts", "prompt": prompt, "labels": queries.labels_of(prompt)}
 
 
 def state_context(source: Any, *, draft: Any) -> dict[str, Any]:
