@@ -12,7 +12,8 @@ from django.db.models.functions import Lower
 from promptassay.accounts.queries import emails_of
 from promptassay.core.errors import NotFound
 from promptassay.prompts.content import PromptContent, blank_content, content_of
-from promptassay.prompts.models import Draft, Prompt, PromptType, Version
+from promptassay.prompts.models import Branch, Draft, Prompt, PromptType, Version
+from promptassay.prompts.queries.places import ANYWHERE, Place, narrowed
 from promptassay.workspaces.actor import Actor
 
 M = TypeVar("M", bound=Model)
@@ -33,21 +34,31 @@ class ListQuery:
     prompt_type: str = ""
     sort: str = "-updated"
     archived: bool = False
+    place: Place = ANYWHERE
 
     @classmethod
-    def clean(cls, *, q: str = "", prompt_type: str = "", sort: str = "", archived: bool = False) -> "ListQuery":
+    def clean(
+        cls,
+        *,
+        q: str = "",
+        prompt_type: str = "",
+        sort: str = "",
+        archived: bool = False,
+        place: Place = ANYWHERE,
+    ) -> "ListQuery":
         """Unknown types and sorts fall back to all and newest first."""
         return cls(
             q=q.replace("\x00", "").strip()[:SEARCH_LENGTH],
             prompt_type=prompt_type if prompt_type in PromptType.values else "",
             sort=sort if sort in SORTS else "-updated",
             archived=archived,
+            place=place,
         )
 
     @property
     def is_narrowed(self) -> bool:
         """Whether an empty list means "nothing matches" rather than "nothing there yet"."""
-        return bool(self.q or self.prompt_type or self.archived)
+        return bool(self.q or self.prompt_type or self.archived or self.place != ANYWHERE)
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,7 @@ def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
     prompts = Prompt.objects.defer("search_text").filter(archived_at__isnull=not asked.archived)
     if asked.prompt_type:
         prompts = prompts.filter(prompt_type=asked.prompt_type)
+    prompts = narrowed(prompts, asked.place)
     for word in asked.q.casefold().split()[:SEARCH_WORDS]:
         prompts = prompts.filter(search_text__contains=word)
     column = Lower("title") if asked.sort.endswith("title") else F("updated_at")
@@ -120,16 +132,21 @@ def get_version_by_id(version_id: UUID) -> Version:
     return _one(Version.objects.select_related("prompt").filter(pk=version_id))
 
 
-def latest_version(prompt: Prompt) -> Version | None:
-    """The newest version, None for a prompt that has none yet."""
-    if not prompt.current_version:
-        return None
-    return Version.objects.filter(prompt=prompt, number=prompt.current_version).first()
+def latest_version(prompt: Prompt, branch: Branch | None = None) -> Version | None:
+    """The newest version of the main line, or of a branch; None for a prompt that has none yet."""
+    number = head_number(prompt, branch)
+    return Version.objects.filter(prompt=prompt, number=number).first() if number else None
+
+
+def head_number(prompt: Prompt, branch: Branch | None = None) -> int:
+    """The number of the newest version of the main line, or of a branch; 0 for none."""
+    head: int = branch.head_number if branch else prompt.current_version
+    return head
 
 
 def versions_of(prompt: Prompt) -> QuerySet[Version]:
     """A prompt's versions, newest first, without their content."""
-    return Version.objects.filter(prompt=prompt).defer(*_HEAVY).order_by("-number")
+    return Version.objects.filter(prompt=prompt).select_related("branch").defer(*_HEAVY).order_by("-number")
 
 
 def list_versions(prompt: Prompt, *, limit: int | None = None) -> list[Version]:
@@ -156,17 +173,17 @@ def version_numbers(prompt: Prompt) -> list[int]:
     return list(numbers[:NUMBERS_OFFERED])
 
 
-def get_draft(actor: Actor, prompt: Prompt) -> Draft | None:
-    """The actor's own draft; nobody else's is ever read."""
-    return Draft.objects.filter(prompt=prompt, user_id=actor.user_id).first()
+def get_draft(actor: Actor, prompt: Prompt, branch: Branch | None = None) -> Draft | None:
+    """The actor's own draft of the main line or of a branch; nobody else's is ever read."""
+    return Draft.objects.filter(prompt=prompt, user_id=actor.user_id, branch=branch).first()
 
 
-def get_draft_or_latest(actor: Actor, prompt: Prompt) -> Working:
-    """What the actor works on in the workbench."""
-    draft = get_draft(actor, prompt)
+def get_draft_or_latest(actor: Actor, prompt: Prompt, branch: Branch | None = None) -> Working:
+    """What the actor works on in the workbench, on the main line or on a branch."""
+    draft = get_draft(actor, prompt, branch)
     if draft is not None:
         return Working(content_of(draft), draft.base_version, draft.revision, draft, dict(draft.unfinished))
-    version = latest_version(prompt)
+    version = latest_version(prompt, branch)
     if version is not None:
         return Working(content_of(version), version.number, 0, None)
     return Working(blank_content(first_role(prompt.prompt_type)), 0, 0, None)

@@ -12,7 +12,7 @@ from promptassay.core.ids import uuid7
 from promptassay.prompts import queries
 from promptassay.prompts.content import PromptContent, content_of, has_text
 from promptassay.prompts.models import ChangeSource, Prompt, PromptType
-from promptassay.prompts.services.drafts import save_draft
+from promptassay.prompts.services.copying import plant, take
 from promptassay.prompts.services.versions import lock, save_version, search_text
 from promptassay.providers.references import parse_reference
 from promptassay.workspaces.actor import Actor
@@ -92,24 +92,12 @@ def unarchive_prompt(actor: Actor, prompt: Prompt) -> Prompt:
 
 
 def duplicate_prompt(actor: Actor, prompt: Prompt) -> Prompt:
-    """A new prompt with the latest version as its first one; without any, with the actor's draft as a
-    draft.
+    """A new prompt in the same folder with the same tags and the latest version as its first one; without any, with
+    the actor's draft as a draft.
     """
-    latest = queries.latest_version(prompt)
-    copy = create_prompt(
-        actor,
-        title=f"{prompt.title[: TITLE_LIMIT - 7]} (copy)",
-        prompt_type=prompt.prompt_type,
-        description=prompt.description,
-        intent=prompt.intent,
-        target_model=prompt.target_model,
-        content=content_of(latest) if latest else None,
-        change_source=ChangeSource.BRANCH,
-        summary=f"Copy of “{prompt.title}”, v{latest.number}" if latest else "",
-    )
-    draft = queries.get_draft(actor, prompt)
-    if latest is None and draft is not None:
-        save_draft(actor, copy, content=content_of(draft), base_version=0, revision=0, unfinished=draft.unfinished)
+    copy = plant(actor, take(actor, [prompt]), suffix=" (copy)")[0]
+    data = {"title": copy.title, "slug": copy.slug, "copy_of": str(prompt.id)}
+    record(actor, "prompt.created", target=("prompt", copy.id), data=data)
     return copy
 
 
