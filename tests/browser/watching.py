@@ -13,6 +13,7 @@ _REPORT = """
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
   console.error(`policy violation: ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
 });
+Object.defineProperty(window, "canary", { set() { console.error("the canary was set"); } });
 """
 TIMEOUT_MS = 15_000
 
