@@ -80,7 +80,10 @@ def judge(prompt: CorpusPrompt) -> Verdict:
     true: list[Finding] = []
     false: list[Finding] = []
     for finding in lint(prompt.context):
-        met = next((each for each in open_expectations if each[0] == finding.rule and _overlaps(prompt, finding, each[1])), None)
+        met = next(
+            (each for each in open_expectations if each[0] == finding.rule and _overlaps(prompt, finding, each[1])),
+            None,
+        )
         if met is None:
             false.append(finding)
         else:

@@ -1,0 +1,1 @@
+"""The rules of the lint, one a file: what it is called, its search, its samples."""
