@@ -1,6 +1,7 @@
 """Hostile text everywhere that people or models can put text: it is shown as it is, and does nothing."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -277,4 +278,4 @@ def _links(page: Page, kind: str) -> list[str]:
     """The paths of the things of one kind that the page links to, each once."""
     hrefs = page.locator(f"main a[href*='{kind}']").evaluate_all("all => all.map((each) => each.getAttribute('href'))")
     found = [urlsplit(str(each)).path for each in hrefs]
-    return list(dict.fromkeys(each for each in found if each.split(kind)[-1].count("-") >= 4 and each.endswith("/")))
+    return list(dict.fromkeys(each for each in found if re.fullmatch(r"[0-9a-f-]{36}/", each.rpartition(kind)[2])))
