@@ -9,6 +9,8 @@ import psycopg
 
 from promptassay.core.catalogue import tenant_tables
 from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
+from promptassay.fragments.models import Fragment, FragmentUse
+from promptassay.fragments.services import create_fragment
 from promptassay.prompts.models import Branch, Draft, LabelMove, Prompt, Version
 from promptassay.prompts.services import move_label, protect_label
 from promptassay.providers.models import KeyUse, ProviderKey
@@ -21,6 +23,7 @@ from tests.people import Person
 from tests.providers.factories import make_key
 
 LABEL, BRANCH = "production", "shorter"
+SLUG = "house-style"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Estate:
     live_run: Run
     cell: Cell
     key: ProviderKey
+    fragment: Fragment
 
     @property
     def workspace_id(self) -> UUID:
@@ -52,11 +56,12 @@ def build(person: Person, mark: str) -> Estate:
         rename_workspace(actor, name=f"{mark} workspace")
         prompt = make_prompt(actor, title=f"{mark} prompt", texts=(f"{mark} {{{{ticket}}}}", f"{mark}: {{{{ticket}}}}"))
         version = Version.objects.get(prompt=prompt, number=2)
+        fragment = create_fragment(actor, title=f"{mark} fragment", slug=SLUG, text=f"{mark} style")
         draft = Draft.objects.create(
             workspace_id=actor.workspace_id,
             prompt=prompt,
             user_id=actor.user_id,
-            messages=[{"role": "user", "content": f"{mark} draft"}],
+            messages=[{"role": "user", "content": f"{mark} draft ${{fragment:{SLUG}}}"}],
             updated_at=datetime.now(UTC),
         )
         suite = make_suite(actor, prompt, name=f"{mark} suite")
@@ -78,8 +83,9 @@ def build(person: Person, mark: str) -> Estate:
         count_call(actor, describe(DEMO), purpose="playground", outcome="ok")
         assert KeyUse.objects.count() == 1 and LabelMove.objects.count() == 1
         cell = Cell.objects.filter(run=run)[0]
+        assert FragmentUse.objects.count() == 1
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
-    return Estate(person, mark, prompt, version, draft, suite, case, run, live_run, cell, key)
+    return Estate(person, mark, prompt, version, draft, suite, case, run, live_run, cell, key, fragment)
 
 
 def tenant_rows(workspace_id: UUID) -> dict[str, list[dict[str, Any]]]:

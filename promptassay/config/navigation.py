@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from promptassay import __version__
 from promptassay.evals.queries import live_run_count, suite_count
+from promptassay.fragments.queries import fragment_count
 from promptassay.prompts.queries import prompt_count
 from promptassay.workspaces.models import Workspace
 
@@ -40,6 +41,7 @@ def _rail(workspace: Workspace) -> list[Entry]:
     live = live_run_count()
     return [
         Entry("prompts", "Prompts", to("prompts:prompt-list"), str(prompt_count())),
+        Entry("fragments", "Fragments", to("fragments:fragment-list"), str(fragment_count())),
         Entry("suites", "Suites", to("evals:suite-list"), str(suite_count())),
         Entry("runs", "Runs", to("evals:run-list"), f"{live} live" if live else ""),
         Entry("usage", "Usage", to("usage:usage-show")),

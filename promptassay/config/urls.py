@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("promptassay.accounts.urls")),
     path("", include("promptassay.workspaces.urls")),
     path("w/<uuid:workspace_id>/prompts/", include("promptassay.prompts.urls")),
+    path("w/<uuid:workspace_id>/fragments/", include("promptassay.fragments.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.evals.urls")),
     path("w/<uuid:workspace_id>/keys/", include("promptassay.providers.urls")),
     path("w/<uuid:workspace_id>/usage/", include("promptassay.usage.urls")),

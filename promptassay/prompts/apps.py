@@ -8,3 +8,8 @@ class PromptsConfig(AppConfig):
 
     name = "promptassay.prompts"
     label = "prompts"
+
+    def ready(self) -> None:
+        from promptassay.prompts.fragment_users import connect
+
+        connect()

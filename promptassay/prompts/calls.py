@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from promptassay.core.errors import ValidationFailed
+from promptassay.fragments.queries import source
 from promptassay.language.errors import (
     ExpansionTooLarge,
     FragmentError,
@@ -15,8 +16,9 @@ from promptassay.language.errors import (
     MissingVariables,
     Problem,
 )
-from promptassay.language.expand import MAX_BYTES, Expansion, Hole, Piece, byte_length, expand
-from promptassay.language.fragments import NO_FRAGMENTS, FragmentSource
+from promptassay.language.expand import MAX_BYTES, Expansion, FragmentUse, Hole, Piece, byte_length, expand
+from promptassay.language.fragments import FragmentSource
+from promptassay.language.messages import Message as LanguageMessage
 from promptassay.language.resolve import raise_first
 from promptassay.language.variables import PromptVariable, variables_of
 from promptassay.prompts.content import HoldsContent, PromptContent, content_of
@@ -39,6 +41,7 @@ class Compiled:
     """
 
     variables: tuple[PromptVariable, ...]
+    fragments_used: tuple[FragmentUse, ...]
     _messages: tuple[tuple[Role, tuple[Piece, ...]], ...] = field(repr=False)
     _settings: ModelSettings
     _response_schema: Mapping[str, Any] | None = field(repr=False)
@@ -81,8 +84,8 @@ class Compiled:
         return tuple(filled)
 
 
-def compile_content(content: HoldsContent, fragments: FragmentSource = NO_FRAGMENTS) -> Compiled:
-    """Read the templates of a version, a draft or a PromptContent.
+def compile_content(content: HoldsContent, fragments: FragmentSource | None = None) -> Compiled:
+    """Read the templates of a version, a draft or a PromptContent; without `fragments`, with the workspace's own.
 
     Raises TemplateUnusable for malformed placeholders and fragments that cannot be followed, with their
     places. Messages without text are left out, as providers refuse them.
@@ -90,7 +93,7 @@ def compile_content(content: HoldsContent, fragments: FragmentSource = NO_FRAGME
     whole = content if isinstance(content, PromptContent) else content_of(content)
     messages = whole.language_messages
     try:
-        expansion = expand(messages, fragments)
+        expansion = expand(messages, _fragments_for(messages, fragments))
         raise_first(expansion)
     except LanguageError as error:
         raise app_error(error) from None
@@ -99,6 +102,7 @@ def compile_content(content: HoldsContent, fragments: FragmentSource = NO_FRAGME
         raise ValidationFailed("The prompt has no text yet.", next_step="Write a message, then run it.")
     return Compiled(
         variables=variables_of(expansion.pieces),
+        fragments_used=tuple(expansion.fragments_used),
         _messages=tuple((message.role, tuple(pieces)) for message, pieces in written),
         _settings=to_model_settings(whole.settings),
         _response_schema=whole.response_schema,
@@ -111,7 +115,7 @@ def build_request(
     content: HoldsContent,
     model: str,
     variables: Mapping[str, str],
-    fragments: FragmentSource = NO_FRAGMENTS,
+    fragments: FragmentSource | None = None,
 ) -> CallRequest:
     """One call of `model` with the content resolved; raises as `compile_content` and `Compiled.request`
     do.
@@ -119,12 +123,12 @@ def build_request(
     return compile_content(content, fragments).request(model, variables)
 
 
-def inspect_content(content: PromptContent, fragments: FragmentSource = NO_FRAGMENTS) -> Expansion:
+def inspect_content(content: PromptContent, fragments: FragmentSource | None = None) -> Expansion:
     """Everything the templates hold, broken or not, with indexes of `content.messages`; ValidationFailed if
     too large.
     """
     try:
-        return expand(content.language_messages, fragments)
+        return expand(content.language_messages, _fragments_for(content.language_messages, fragments))
     except LanguageError as error:
         raise app_error(error) from None
 
@@ -166,6 +170,11 @@ def problem_details(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "reason": problem.reason,
     }
+
+
+def _fragments_for(messages: Sequence[LanguageMessage], fragments: FragmentSource | None) -> FragmentSource:
+    """The given fragments, or the workspace's, with what the messages refer to read in one statement."""
+    return source(each.content for each in messages) if fragments is None else fragments
 
 
 def _places(problems: Sequence[Problem], count: int) -> str:

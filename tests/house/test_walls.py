@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 from promptassay.core.doors import Door, door_of
 from promptassay.workspaces.permissions import Ability, Role, allows
 from tests import environment
-from tests.estate import BRANCH, LABEL, Estate, build, tenant_rows
+from tests.estate import BRANCH, LABEL, SLUG, Estate, build, tenant_rows
 from tests.people import Person, anonymous_person, sign_up
 
 MARK = "alices-own"
@@ -58,7 +58,7 @@ OBJECT_CALL_IDS = [f"{method} {route.name}" for route, method in OBJECT_CALLS]
 POSTS = [route for route, method in CALLS if method == "POST"]
 
 # Names in a path that say nothing of whose they are: every estate has them.
-PLAIN: dict[str, object] = {"number": 1, "place": 0, "label": LABEL, "branch": BRANCH}
+PLAIN: dict[str, object] = {"number": 1, "place": 0, "label": LABEL, "branch": BRANCH, "slug": SLUG}
 
 
 def ids_of(estate: Estate) -> dict[str, object]:
@@ -70,13 +70,15 @@ def ids_of(estate: Estate) -> dict[str, object]:
         "run_id": estate.run.id,
         "cell_id": estate.cell.id,
         "key_id": estate.key.id,
+        "fragment_id": estate.fragment.id,
         **PLAIN,
     }
 
 
 def unknown_ids() -> dict[str, object]:
     """As `ids_of`, of things that do not exist."""
-    return PLAIN | {name: uuid4() for name in ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id")}
+    names = ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id", "fragment_id")
+    return PLAIN | {name: uuid4() for name in names}
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import pytest
 
 from promptassay.core.errors import ValidationFailed
-from promptassay.language.fragments import FragmentTable
+from promptassay.language.fragments import NO_FRAGMENTS, FragmentTable
 from promptassay.prompts.calls import TemplateUnusable, build_request, compile_content
 from promptassay.prompts.content import PromptContent
 from tests.prompts.factories import content
@@ -47,7 +47,7 @@ def test_malformed_placeholders_are_listed_with_their_places() -> None:
 
 def test_a_fragment_that_does_not_exist_is_named() -> None:
     with pytest.raises(TemplateUnusable, match="tone-of-voice"):
-        compile_content(content("${fragment:tone-of-voice}"))
+        compile_content(content("${fragment:tone-of-voice}"), NO_FRAGMENTS)
 
 
 def test_fragments_are_written_out_where_there_are_some() -> None:

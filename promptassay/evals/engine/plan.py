@@ -6,6 +6,7 @@ from uuid import UUID
 
 from promptassay.evals.checks import Check, parse_check
 from promptassay.evals.models import Run, RunCase
+from promptassay.evals.queries.runs import frozen_fragments
 from promptassay.evals.rubric import Rubric, parse_rubric
 from promptassay.prompts.calls import Compiled, compile_content
 from promptassay.prompts.models import Version
@@ -47,11 +48,12 @@ def load_plan(workspace_id: UUID, run_id: UUID) -> RunPlan | None:
     config = run.config
     version_ids = [UUID(each["id"]) for each in config["versions"]]
     found = {version.id: version for version in Version.objects.filter(pk__in=version_ids)}
+    fragments = frozen_fragments(run)
     member = belonging(workspace_id, run.created_by)
     return RunPlan(
         run_id=run.id,
         actor=Actor(run.created_by, workspace_id, member.role, label="run"),
-        versions={key: compile_content(version) for key, version in found.items()},
+        versions={key: compile_content(version, fragments) for key, version in found.items()},
         cases={case.id: _case(case) for case in RunCase.objects.filter(run=run)},
         models=tuple(_choice(each) for each in config["models"]),
         checks=tuple(parse_check(raw) for raw in config["checks"]),

@@ -4,6 +4,7 @@ from promptassay.core.errors import ValidationFailed
 from promptassay.evals.models import Case, Suite
 from promptassay.evals.queries.suites import variable_names
 from promptassay.evals.table import Column, Row, row_of
+from promptassay.fragments.queries import source
 from promptassay.language.errors import LanguageError
 from promptassay.language.messages import as_messages
 from promptassay.language.variables import find_variables
@@ -16,7 +17,8 @@ def columns_of(suite: Suite) -> list[Column]:
     columns = []
     if version is not None:
         try:
-            found = find_variables(as_messages(version.messages))
+            messages = as_messages(version.messages)
+            found = find_variables(messages, source(each.content for each in messages))
         except LanguageError as problem:
             raise ValidationFailed(problem.message, why=problem.why, next_step=problem.next_step) from None
         columns = [Column(each.name, each.default) for each in found]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from promptassay.core.errors import NotFound
 from promptassay.evals.models import Run, RunCase
+from promptassay.fragments.queries import WorkspaceFragments, source
 from promptassay.prompts.models import Version
 
 LIVE = (Run.Status.QUEUED, Run.Status.RUNNING)
@@ -94,3 +95,14 @@ def run_cases(run_id: UUID, *, offset: int = 0, limit: int | None = None) -> lis
 def versions_by_id(version_ids: Iterable[UUID | str]) -> dict[UUID, Version]:
     """Versions by their ids."""
     return Version.objects.in_bulk([UUID(str(each)) for each in version_ids])
+
+
+def frozen_fragments(run: Run) -> WorkspaceFragments:
+    """The fragments as the run froze them: a reference without a pin means the version that was newest at its start."""
+    return source(newest=run.config.get("fragments", {}).get("newest", {}))
+
+
+def fragments_used(run: Run, version_id: UUID) -> list[dict[str, Any]]:
+    """The slugs and numbers of the fragments that take part in one of the run's versions."""
+    used: dict[str, list[dict[str, Any]]] = run.config.get("fragments", {}).get("used", {})
+    return used.get(str(version_id), [])

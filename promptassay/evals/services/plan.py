@@ -1,7 +1,7 @@
 """What a run would do: checked in full before anything is written, and frozen as the run's config."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from promptassay.core.errors import ValidationFailed
@@ -10,6 +10,7 @@ from promptassay.evals.checks import parse_check
 from promptassay.evals.limits import MAX_CELLS, MAX_CONCURRENCY, MAX_REPEATS
 from promptassay.evals.models import Suite
 from promptassay.evals.rubric import parse_rubric
+from promptassay.fragments.queries import WorkspaceFragments, source
 from promptassay.prompts.calls import compile_content
 from promptassay.prompts.models import Version
 from promptassay.providers.queries import ModelChoice, describe
@@ -19,7 +20,11 @@ _SHOWN_CASES = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """A run that can start: `total` is its number of cells, `calls` that of model calls without retries."""
+    """A run that can start: `total` is its number of cells, `calls` that of model calls without retries.
+
+    `fragments` is what it freezes of them: under `newest` which number stands for each reference without a pin, under
+    `used` the slugs and numbers that take part in each version, by its id.
+    """
 
     suite: Suite
     versions: tuple[Version, ...]
@@ -29,6 +34,7 @@ class Plan:
     repeats: int
     threshold: float
     concurrency: int
+    fragments: dict[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -53,6 +59,7 @@ class Plan:
             "repeats": self.repeats,
             "threshold": self.threshold,
             "concurrency": self.concurrency,
+            "fragments": self.fragments,
         }
 
 
@@ -83,9 +90,9 @@ def plan_run(
     _check_size(plan)
     for raw in suite.checks:
         parse_check(raw)
-    for version in plan.versions:
-        _check_version(suite, version)
-    return plan
+    fragments = source()
+    used = {str(each.id): _check_version(suite, each, fragments) for each in plan.versions}
+    return replace(plan, fragments={"newest": fragments.newest_used, "used": used})
 
 
 def bad_choice(problem: str) -> ValidationFailed:
@@ -157,10 +164,15 @@ def _judge(suite: Suite) -> ModelChoice | None:
     return describe(suite.judge)
 
 
-def _check_version(suite: Suite, version: Version) -> None:
-    """Refuse a version that cannot be resolved, or needs a variable that some case has no value for."""
+def _check_version(suite: Suite, version: Version, fragments: WorkspaceFragments) -> list[dict[str, Any]]:
+    """Refuse a version that cannot be resolved, or needs a variable that some case has no value for.
+
+    Returns the fragments that take part in it.
+    """
+    fragments.read_ahead(message["content"] for message in version.messages)
     try:
-        needed = compile_content(version).missing({})
+        compiled = compile_content(version, fragments)
+        needed = compiled.missing({})
     except ValidationFailed as problem:
         raise ValidationFailed(
             f"v{version.number} cannot run. {problem.message}",
@@ -170,7 +182,7 @@ def _check_version(suite: Suite, version: Version) -> None:
         ) from None
     absent = queries.missing_values(suite.id, needed, limit=_SHOWN_CASES + 1)
     if not absent:
-        return
+        return [{"slug": each.slug, "number": each.number} for each in compiled.fragments_used]
     shown = "; ".join(f"“{case}” lacks {', '.join(names)}" for case, names in absent[:3])
     more = len(absent) - 3
     many = f"; and {'many' if len(absent) > _SHOWN_CASES else more} more" if more > 0 else ""

@@ -19,6 +19,7 @@ from promptassay.evals.progress import progress_of
 from promptassay.evals.queries import cells, compare, results
 from promptassay.evals.queries.compare import Comparison, Side
 from promptassay.evals.queries.results import CaseLine, CellMark, RunColumn
+from promptassay.evals.queries.runs import fragments_used, frozen_fragments
 from promptassay.evals.verdicts import Verdict, against_threshold, evidence, headline
 from promptassay.evals.views.cases import download
 from promptassay.evals.views.suite_page import described
@@ -221,7 +222,8 @@ def run_cell(request: WorkspaceRequest, run_id: UUID, cell_id: UUID) -> HttpResp
     problem = None
     sent: tuple[Message, ...] = ()
     try:
-        sent = compile_content(cell.version).request(model["model"], cell.run_case.variables).messages
+        compiled = compile_content(cell.version, frozen_fragments(run))
+        sent = compiled.request(model["model"], cell.run_case.variables).messages
     except AppError as error:
         problem = error
     context = {
@@ -237,6 +239,7 @@ def run_cell(request: WorkspaceRequest, run_id: UUID, cell_id: UUID) -> HttpResp
         "output": view.output,
         "sent": sent,
         "sent_problem": problem,
+        "fragments_used": fragments_used(run, cell.version.id),
         "rubric": run.config["rubric"],
         "view": view,
         "siblings": _siblings(run, cell),

@@ -37,7 +37,7 @@ class WorkspaceFragments:
             pin = self._newest.get(slug)
             if pin is None:
                 return None
-        found = self._changed_text(slug, pin)
+        found: Loaded = self._changed_text(slug, pin)
         if found is None:
             key = (slug, pin)
             if key not in self._known:
@@ -78,14 +78,13 @@ class WorkspaceFragments:
             "fragment__slug", "fragment__current_version", "number", "text"
         )
         newest: dict[str, int] = {}
-        texts: dict[Key, FragmentText] = {}
+        texts: dict[tuple[str, int], FragmentText] = {}
         for slug, current, number, text in rows:
             newest[slug] = current
             texts[slug, number] = FragmentText(slug, number, text)
         for slug, pin in self._wanted:
-            number = newest.get(slug) if pin is None else pin
-            missing = PinMissing(newest[slug]) if slug in newest else None
-            self._known[slug, pin] = texts.get((slug, number), missing) if number is not None else missing
+            known = newest.get(slug)
+            self._known[slug, pin] = None if known is None else texts.get((slug, pin or known), PinMissing(known))
         self._wanted.clear()
 
 

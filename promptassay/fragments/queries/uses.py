@@ -65,10 +65,10 @@ def reached_from(starts: Iterable[Node]) -> dict[Node, tuple[str, ...]]:
     rows = FragmentUse.objects.filter(user_kind=UserKind.FRAGMENT).order_by("id")
     for user_id, number, slug, pin in rows.values_list("user_id", "number", "slug", "pin"):
         if user_id in slugs:
-            holder = slugs[user_id]
-            above[slug, pin].append((holder, number))
+            name = slugs[user_id]
+            above[slug, pin].append((name, number))
             if newest[user_id] == number:
-                above[slug, pin].append((holder, 0))
+                above[slug, pin].append((name, 0))
     found: dict[Node, tuple[str, ...]] = dict.fromkeys(starts, ())
     queue = list(found)
     for node in queue:  # grows while it is walked

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from promptassay.core.errors import ValidationFailed
+from promptassay.fragments.queries import slugs
 from promptassay.language.messages import ROLES
 from promptassay.language.variables import variables_of
 from promptassay.prompts import queries
@@ -72,7 +73,7 @@ def render_workbench(
 
 def base_context(prompt: Prompt) -> dict[str, Any]:
     """What every page of one prompt shows."""
-    return {"section": "prompts", "prompt": prompt, "labels": queries.labels_of(prompt)}
+    return {"section": "prompts", "prompt": prompt, "fragment_slugs": slugs, "labels": queries.labels_of(prompt)}
 
 
 def state_context(source: Any, *, draft: Any) -> dict[str, Any]:
@@ -107,6 +108,7 @@ def inspect_context(content: PromptContent, keys: list[int]) -> dict[str, Any]:
             "message": each.reason,
         }
         for each in found.problems
+        if not each.path
     ]
     marks += [
         {
@@ -114,7 +116,7 @@ def inspect_context(content: PromptContent, keys: list[int]) -> dict[str, Any]:
             "from": each.place.start,
             "to": each.place.end,
             "severity": "error",
-            "message": each.message,
+            "message": f"{each.message} {each.why}",
         }
         for each in found.errors
     ]
@@ -123,6 +125,7 @@ def inspect_context(content: PromptContent, keys: list[int]) -> dict[str, Any]:
         "variables": variables,
         "problems": found.problems,
         "fragment_errors": found.errors,
+        "fragments_used": found.fragments_used,
         "diagnostics": orjson.dumps(marks).decode(),
     }
 

@@ -1,0 +1,1 @@
+"""The pages of fragments: list, editor, versions, and what a change would do."""
