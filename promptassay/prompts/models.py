@@ -100,9 +100,9 @@ class Content(TenantModel):
 class Branch(TenantModel):
     """A second line of versions beside the main one.
 
-    `base_number` is the last version that both lines share: where the branch began, or what was merged last.
-    `head_number` is the branch's newest version, the base while it has none of its own. Closed branches keep
-    their versions and free their name.
+    It began at `base_number`; `head_number` is its newest version, the base while it has none of its own.
+    `merged_number` is the version of the main line that it was merged into last. A closed branch keeps its versions
+    and frees its name.
     """
 
     prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="branches")

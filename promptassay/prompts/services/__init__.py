@@ -1,5 +1,14 @@
 """Writing prompts, drafts and versions: actor first, one transaction (the caller's), one audit record."""
 
+from promptassay.prompts.services.branches import (
+    MergeOpen,
+    MergeStale,
+    close_branch,
+    create_branch,
+    merge_branch,
+    plan_merge,
+    reopen_branch,
+)
 from promptassay.prompts.services.drafts import DraftConflict, DraftState, discard_draft, save_draft
 from promptassay.prompts.services.labels import (
     GateClosed,
@@ -22,16 +31,23 @@ __all__ = [
     "DraftConflict",
     "DraftState",
     "GateClosed",
+    "MergeOpen",
+    "MergeStale",
     "Moved",
     "Saved",
     "StaleBase",
     "archive_prompt",
+    "close_branch",
+    "create_branch",
     "create_prompt",
     "delete_label",
     "discard_draft",
     "duplicate_prompt",
+    "merge_branch",
     "move_label",
+    "plan_merge",
     "protect_label",
+    "reopen_branch",
     "restore_version",
     "save_draft",
     "save_version",

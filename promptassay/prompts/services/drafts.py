@@ -16,7 +16,7 @@ from promptassay.prompts.content import (
     hash_of,
     text_problem,
 )
-from promptassay.prompts.models import Draft, Prompt
+from promptassay.prompts.models import Branch, Draft, Prompt
 from promptassay.workspaces.actor import Actor
 
 UNFINISHED_CHARACTERS: Final = 2 * JSON_BYTES
@@ -57,8 +57,11 @@ def save_draft(
     tab: str = "",
     unfinished: Mapping[str, str] | None = None,
     force: bool = False,
+    branch: Branch | None = None,
 ) -> DraftState:
-    """Keep the actor's working copy. `revision` is the last one that this page knows of, `tab` the page's
+    """Keep the actor's working copy of the main line, or of a branch, which has its own.
+
+    `revision` is the last one that this page knows of, `tab` the page's
     own name.
 
     Raises DraftConflict when another tab saved since (unless `force`), ValidationFailed when it cannot be
@@ -68,42 +71,43 @@ def save_draft(
     rest = _checked_unfinished(unfinished or {})
     _require_live(prompt)
     now = datetime.now(UTC)
-    held = _held_draft(actor, prompt, now)
+    held = _held_draft(actor, prompt, branch, now)
     digest = hash_of(content)
     newer = held.revision > revision and held.tab != tab[:TAB_LENGTH]
     if newer and not force and (hash_of(content_of(held)) != digest or held.unfinished != rest):
         raise DraftConflict(held)
-    latest = queries.latest_version(prompt)
+    latest = queries.latest_version(prompt, branch)
     if latest is not None and latest.content_hash == digest and not rest:
         held.delete()
         return DraftState(0, latest.number, kept=False)
     held.messages, held.settings = content.messages, content.settings
     held.response_schema, held.tools = content.response_schema, content.tools
     held.unfinished, held.tab = rest, tab[:TAB_LENGTH]
-    held.base_version = min(max(base_version, 0), prompt.current_version)
+    held.base_version = min(max(base_version, 0), queries.head_number(prompt, branch))
     held.revision = max(held.revision, revision) + 1
     held.updated_at = now
     held.save()
     return DraftState(held.revision, held.base_version, kept=True)
 
 
-def discard_draft(actor: Actor, prompt: Prompt) -> None:
-    """Throw the actor's draft away; the latest version is what they see then."""
-    Draft.objects.filter(prompt=prompt, user_id=actor.user_id).delete()
+def discard_draft(actor: Actor, prompt: Prompt, branch: Branch | None = None) -> None:
+    """Throw the actor's draft away; the latest version of the line is what they see then."""
+    Draft.objects.filter(prompt=prompt, user_id=actor.user_id, branch=branch).delete()
 
 
-def _held_draft(actor: Actor, prompt: Prompt, now: datetime) -> Draft:
+def _held_draft(actor: Actor, prompt: Prompt, branch: Branch | None, now: datetime) -> Draft:
     """The actor's draft, made if need be, its row locked so that two tabs take turns."""
     blank = Draft(
         id=uuid7(),
         workspace_id=actor.workspace_id,
         prompt=prompt,
+        branch=branch,
         user_id=actor.user_id,
         revision=0,
         updated_at=now,
     )
     Draft.objects.bulk_create([blank], ignore_conflicts=True)
-    return Draft.objects.select_for_update().get(prompt=prompt, user_id=actor.user_id)
+    return Draft.objects.select_for_update().get(prompt=prompt, user_id=actor.user_id, branch=branch)
 
 
 def _require_live(prompt: Prompt) -> None:

@@ -11,7 +11,7 @@ from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.prompts import queries
 from promptassay.prompts.content import PromptContent, check_content, content_of, hash_of, length_of
-from promptassay.prompts.models import ChangeSource, Draft, Prompt, Version
+from promptassay.prompts.models import Branch, ChangeSource, Draft, Prompt, Version
 from promptassay.workspaces.actor import Actor
 
 SUMMARY_LIMIT: Final = 300
@@ -52,9 +52,13 @@ def save_version(
     provenance: Mapping[str, Any] | None = None,
     tab: str = "",
     revision: int = 0,
+    branch: Branch | None = None,
+    again: bool = False,
 ) -> Saved:
-    """Make the next version of a prompt, unless its content is that of the latest one.
+    """Make the next version of a prompt, or of a branch of it, unless its content is that of the latest one there.
 
+    Numbers run on over all branches; `current_version` stays the main line's latest. `again` makes a version of the
+    same content too: a merge is worth a record even if it changes nothing.
     `base_version` is the number the content started from, 0 for none. `tab` names the page it was written in and
     `revision` the draft which that page holds: that draft is done with then. Raises StaleBase when there is a newer
     version, ValidationFailed for content that cannot be saved. Malformed placeholders can: a version that cannot run
@@ -63,17 +67,22 @@ def save_version(
     check_content(content, complete=True)
     summary = checked_summary(summary)
     locked = lock(prompt)
+    line = lock_branch(branch) if branch else None
     digest = hash_of(content)
-    latest = queries.latest_version(locked)
-    if latest is not None and latest.content_hash == digest:
-        _finish_draft(actor, locked, tab, revision)
+    latest = queries.latest_version(locked, line)
+    if latest is not None and latest.content_hash == digest and not again:
+        _finish_draft(actor, locked, line, tab, revision)
         return Saved(latest, created=False)
-    if base_version != locked.current_version:
-        raise StaleBase(base_version, locked.current_version)
+    head = queries.head_number(locked, line)
+    if base_version != head:
+        raise StaleBase(base_version, head)
+    if line and change_source == ChangeSource.MANUAL:
+        change_source = ChangeSource.BRANCH
     version = Version.objects.create(
         workspace_id=actor.workspace_id,
         prompt=locked,
-        number=locked.current_version + 1,
+        branch=line,
+        number=queries.next_number(locked),
         parent_number=base_version or None,
         author_id=actor.user_id,
         change_source=ChangeSource(change_source),
@@ -83,22 +92,15 @@ def save_version(
         content_length=length_of(content),
         **content.to_json(),
     )
-    locked.current_version = version.number
-    locked.updated_at = datetime.now(UTC)
-    locked.search_text = search_text(locked, content)
-    locked.save(update_fields=["current_version", "updated_at", "search_text"])
-    _finish_draft(actor, locked, tab, revision)
-    record(
-        actor,
-        "version.saved",
-        target=("prompt", locked.id),
-        data={"number": version.number, "source": version.change_source, "hash": digest},
-    )
+    _advance(locked, line, version, content)
+    _finish_draft(actor, locked, line, tab, revision)
+    data = {"number": version.number, "source": version.change_source, "hash": digest}
+    record(actor, "version.saved", target=("prompt", locked.id), data=data | ({"branch": line.name} if line else {}))
     return Saved(version, created=True)
 
 
 def restore_version(actor: Actor, prompt: Prompt, *, number: int) -> Saved:
-    """Make a new version with the content of an older one. The actor's draft stays as it is."""
+    """Make a new version of the main line with the content of any version. The actor's draft stays as it is."""
     old = queries.get_version(prompt, number)
     return save_version(
         actor,
@@ -127,6 +129,19 @@ def lock(prompt: Prompt) -> Prompt:
     return locked
 
 
+def lock_branch(branch: Branch) -> Branch:
+    """The branch as it is now, with its row locked after its prompt's; Conflict when it was closed meanwhile."""
+    locked = Branch.objects.select_for_update().filter(pk=branch.pk).first()
+    if locked is None:
+        raise NotFound()
+    if locked.closed_at is not None:
+        raise Conflict(
+            f"The branch {locked.name} is closed, so it takes no versions.",
+            next_step="Copy your text, then open it on the main line or on a new branch.",
+        )
+    return locked
+
+
 def checked_summary(summary: str) -> str:
     """A version's summary on one line; ValidationFailed when it is too long."""
     summary = " ".join(summary.replace("\x00", " ").split())
@@ -146,8 +161,21 @@ def search_text(prompt: Prompt, content: PromptContent | None) -> str:
     return f"{prompt.title}\n{prompt.description}\n{text[:SEARCHED_CHARACTERS]}".casefold()
 
 
-def _finish_draft(actor: Actor, prompt: Prompt, tab: str, revision: int) -> None:
+def _advance(prompt: Prompt, branch: Branch | None, version: Version, content: PromptContent) -> None:
+    """Let the line's head be this version. What the list searches in is the main line's text."""
+    prompt.updated_at = datetime.now(UTC)
+    if branch:
+        branch.head_number = version.number
+        branch.save(update_fields=["head_number"])
+        prompt.save(update_fields=["updated_at"])
+        return
+    prompt.current_version = version.number
+    prompt.search_text = search_text(prompt, content)
+    prompt.save(update_fields=["current_version", "updated_at", "search_text"])
+
+
+def _finish_draft(actor: Actor, prompt: Prompt, branch: Branch | None, tab: str, revision: int) -> None:
     """Drop the draft that the saving page wrote or has read. A newer one of another tab stays: it may be other work."""
     if tab:
-        drafts = Draft.objects.filter(prompt=prompt, user_id=actor.user_id)
+        drafts = Draft.objects.filter(prompt=prompt, user_id=actor.user_id, branch=branch)
         drafts.filter(Q(tab=tab) | Q(revision__lte=revision)).delete()

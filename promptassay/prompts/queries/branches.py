@@ -1,0 +1,83 @@
+"""Reading branches: lines of versions beside the main one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+
+from promptassay.accounts.queries import emails_of
+from promptassay.core.errors import NotFound
+from promptassay.prompts.models import Branch, Prompt, Version
+
+CLOSED_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class BranchLine:
+    """A branch as a list shows it: who made it, and how many versions it has of its own."""
+
+    branch: Branch
+    by: str
+    versions: int
+
+    @property
+    def has_news(self) -> bool:
+        """Whether it holds something that was not merged yet: numbers rise over all lines."""
+        branch = self.branch
+        return bool(branch.head_number > max(branch.base_number, branch.merged_number or 0))
+
+
+def branches_of(prompt: Prompt) -> QuerySet[Branch]:
+    """A prompt's open branches by name; read when first used."""
+    return Branch.objects.filter(prompt=prompt, closed_at=None).order_by("name")
+
+
+def closed_branches(prompt: Prompt) -> list[Branch]:
+    """The branches that were closed last, newest first."""
+    closed = Branch.objects.filter(prompt=prompt, closed_at__isnull=False)
+    return list(closed.order_by("-closed_at")[:CLOSED_SHOWN])
+
+
+def get_branch(prompt: Prompt, name: str) -> Branch:
+    """An open branch by its name; NotFound when the prompt has none of it."""
+    branch = None if "\x00" in name else branches_of(prompt).filter(name=name).first()
+    if branch is None:
+        raise NotFound()
+    return branch
+
+
+def branch_lines(prompt: Prompt) -> list[BranchLine]:
+    """A prompt's open branches with everything that a page says about them."""
+    branches = list(branches_of(prompt).annotate(own=Count("versions")))
+    emails = emails_of(branch.created_by for branch in branches)
+    return [BranchLine(each, emails.get(each.created_by, "somebody who left"), each.own) for each in branches]
+
+
+def merge_base(prompt: Prompt, one: int, other: int) -> int:
+    """The newest version that two versions both come from, by parents and merges; 0 for none but the empty page."""
+    rows = Version.objects.filter(prompt=prompt).values_list("number", "parent_number", "provenance")
+    parents = {number: _parents(parent, provenance) for number, parent, provenance in rows}
+    return max(_ancestors(one, parents) & _ancestors(other, parents), default=0)
+
+
+def _parents(parent: int | None, provenance: Any) -> tuple[int, ...]:
+    merged = provenance.get("merge", {}).get("number") if isinstance(provenance, dict) else None
+    return tuple(number for number in (parent, merged) if number)
+
+
+def _ancestors(number: int, parents: dict[int, tuple[int, ...]]) -> set[int]:
+    """A version's number and those of all that it comes from."""
+    found: set[int] = set()
+    waiting = [number]
+    while waiting:
+        at = waiting.pop()
+        if at not in found:
+            found.add(at)
+            waiting += parents.get(at, ())
+    return found
+
+
+def next_number(prompt: Prompt) -> int:
+    """The number that the prompt's next version gets, on whichever line; stable while the prompt is locked."""
+    last = Version.objects.filter(prompt=prompt).aggregate(last=Max("number"))["last"]
+    return int(last or 0) + 1
