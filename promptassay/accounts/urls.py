@@ -8,7 +8,7 @@ from promptassay.accounts import views
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
     path("signup/", views.SignUp.as_view(), name="account_signup"),
-    path("logout/", allauth_views.logout, name="account_logout"),
+    path("logout/", views.SignOut.as_view(), name="account_logout"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.Reauthenticate.as_view(), name="account_reauthenticate"),
     path("email/", views.Email.as_view(), name="account_email"),

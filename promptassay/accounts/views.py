@@ -34,6 +34,20 @@ class SignIn(_Refusing, allauth_views.LoginView):  # type: ignore[misc]
         return {**super().get_context_data(**kwargs), "signup_open": open_to_all}
 
 
+class SignOut(allauth_views.LogoutView):  # type: ignore[misc]
+    """Ends the session; the browser is told to forget what pages kept in its storage."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post(*args, **kwargs)
+        return forgetting(response)
+
+
+def forgetting(response: HttpResponse) -> HttpResponse:
+    """The same response, with which the browser clears this origin's storage: the playground's history among it."""
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
 class SignUp(_Refusing, allauth_views.SignupView):  # type: ignore[misc]
     """A new account and its personal workspace."""
 
@@ -129,7 +143,7 @@ def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
     ended = services.end_session(_person(request), session_id)
     if ended == request.session.session_key:
         logout(request, show_message=False)
-        return redirect("account_login")
+        return forgetting(redirect("account_login"))
     messages.success(request, "That session was ended. Its browser is signed out.")
     return redirect("usersessions_list")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from promptassay.evals.views import cases, checks, results, runs, suites
+from promptassay.evals.views import cases, checks, keep, results, runs, suites
 
 app_name = "evals"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("suites/", suites.suite_list, name="suite-list"),
     path("suites/new/", suites.suite_create, name="suite-create"),
     path("suites/of/<uuid:prompt_id>/", suites.suite_panel, name="suite-panel"),
+    path("suites/of/<uuid:prompt_id>/cases/", keep.case_values, name="case-values"),
+    path("suites/of/<uuid:prompt_id>/keep/", keep.case_keep, name="case-keep"),
     path(SUITE, suites.suite_show, name="suite-show"),
     path(f"{SUITE}settings/", suites.suite_change, name="suite-change"),
     path(f"{SUITE}archive/", suites.suite_archive, name="suite-archive"),
@@ -27,6 +29,7 @@ urlpatterns = [
     path(f"{SUITE}checks/<int:place>/delete/", checks.suite_check_delete, name="check-delete"),
     path(f"{SUITE}rubric/", checks.rubric_save, name="rubric-save"),
     path(CASE, cases.case_show, name="case-show"),
+    path(f"{CASE}values/", keep.case_fill, name="case-fill"),
     path(f"{CASE}checks/new/", checks.case_check_create, name="case-check-create"),
     path(f"{CASE}checks/<int:place>/", checks.case_check_change, name="case-check-change"),
     path(f"{CASE}checks/<int:place>/delete/", checks.case_check_delete, name="case-check-delete"),

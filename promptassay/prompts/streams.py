@@ -123,6 +123,7 @@ def _last(course: _Course, outcome: Completion | ProviderFailure | str, row: Mod
         "first_token_ms": row.first_token_ms,
         "total_ms": row.total_ms,
         "finish_reason": course.finished.finish_reason if course.finished else "other",
+        "refusal": course.finished.refusal if course.finished else None,
     }
     return event("done", data)
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from promptassay.prompts.views import drafts, labels, prompts, runs, versions, workbench
+from promptassay.prompts.views import drafts, labels, playground, prompts, runs, versions, workbench
 
 app_name = "prompts"
 urlpatterns = [
     path("", prompts.prompt_list, name="prompt-list"),
     path("new/", prompts.prompt_create, name="prompt-create"),
     path("model-note/", runs.model_note, name="model-note"),
+    path("diff-texts/", playground.diff_texts, name="diff-texts"),
     path("<uuid:prompt_id>/", workbench.prompt_show, name="prompt-show"),
     path("<uuid:prompt_id>/details/", prompts.prompt_update, name="prompt-update"),
     path("<uuid:prompt_id>/duplicate/", prompts.prompt_duplicate, name="prompt-duplicate"),
@@ -19,6 +20,11 @@ urlpatterns = [
     path("<uuid:prompt_id>/draft/inspect/", drafts.draft_inspect, name="draft-inspect"),
     path("<uuid:prompt_id>/draft/discard/", drafts.draft_discard, name="draft-discard"),
     path("<uuid:prompt_id>/run/", runs.prompt_run, name="prompt-run"),
+    path("<uuid:prompt_id>/playground/", playground.playground_show, name="playground-show"),
+    path("<uuid:prompt_id>/playground/variables/", playground.playground_variables, name="playground-variables"),
+    path("<uuid:prompt_id>/playground/resolve/", playground.playground_resolve, name="playground-resolve"),
+    path("<uuid:prompt_id>/playground/run/", playground.playground_run, name="playground-run"),
+    path("<uuid:prompt_id>/playground/code/", playground.playground_code, name="playground-code"),
     path("<uuid:prompt_id>/versions/", versions.version_list, name="version-list"),
     path("<uuid:prompt_id>/versions/save/", versions.version_save, name="version-save"),
     path("<uuid:prompt_id>/versions/compare/", versions.version_diff, name="version-diff"),

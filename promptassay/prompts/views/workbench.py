@@ -49,7 +49,7 @@ def render_workbench(
     keys = typed.keys if typed else list(range(len(content.messages)))
     raw = typed.raw if typed else raw_settings(content, working.unfinished)
     choices = model_choices()
-    chosen = _chosen(choices, prompt.target_model)
+    chosen = chosen_model(choices, prompt.target_model)
     context = {
         **base_context(prompt),
         **state_context(typed or working, draft=working.draft),
@@ -62,7 +62,7 @@ def render_workbench(
         "efforts": EFFORTS,
         "tab": (typed.tab if typed else "") or secrets.token_hex(8),
         "versions": queries.with_authors(queries.list_versions(prompt, limit=VERSIONS_IN_DOCK)),
-        "model_groups": _groups(choices),
+        "model_groups": model_groups(choices),
         "chosen": chosen,
         "details": details or _details_form(prompt),
         "target_choices": choices,
@@ -130,11 +130,12 @@ def inspect_context(content: PromptContent, keys: list[int]) -> dict[str, Any]:
     }
 
 
-def _chosen(choices: list[ModelChoice], wanted: str) -> ModelChoice:
+def chosen_model(choices: list[ModelChoice], wanted: str) -> ModelChoice:
+    """The wanted model, or the first there is."""
     return next((each for each in choices if each.reference == wanted), choices[0])
 
 
-def _groups(choices: list[ModelChoice]) -> list[tuple[str, list[ModelChoice]]]:
+def model_groups(choices: list[ModelChoice]) -> list[tuple[str, list[ModelChoice]]]:
     """The choices by key, in order: one group of the select each."""
     groups: dict[str, list[ModelChoice]] = {}
     for each in choices:

@@ -8,12 +8,8 @@
  * What the model says is only ever set as text.
  */
 
-import { csrfToken } from "app/lib/csrf";
-import { readEvents } from "app/lib/sse";
+import { answer, append, showProblem } from "app/lib/answer";
 import { duration } from "app/lib/time";
-
-const SIGNED_OUT = { message: "You are signed out.", why: "", next_step: "Sign in in another tab, then run again; your text stays here." };
-const LOST = { message: "The connection to the server broke off.", why: "What came until then stands below.", next_step: "Run again." };
 
 /** @param {HTMLElement} element */
 export default function run(element) {
@@ -40,7 +36,7 @@ export default function run(element) {
     try {
       outcome = await stream(running.signal);
     } catch (error) {
-      if (/** @type {Error} */ (error).name !== "AbortError") outcome = fail(LOST);
+      if (/** @type {Error} */ (error).name !== "AbortError") throw error;
     }
     clearInterval(clock);
     output.classList.remove("live");
@@ -63,20 +59,11 @@ export default function run(element) {
 
   /** @param {AbortSignal} signal @returns {Promise<string>} how it ended, in a word */
   async function stream(signal) {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body: body(),
-      headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch", Accept: "text/event-stream" },
-      redirect: "manual",
-      signal,
-    });
-    if (response.type === "opaqueredirect" || response.status === 401) return fail(SIGNED_OUT);
-    if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return fail(await problemIn(response));
-    for await (const { event, data } of readEvents(response)) {
-      const ended = take(event, JSON.parse(data));
+    for await (const { event, data } of answer(form.action, body(), signal)) {
+      const ended = take(event, data);
       if (ended) return ended;
     }
-    return fail(LOST);
+    return "failed";
   }
 
   function body() {
@@ -115,16 +102,9 @@ export default function run(element) {
     return "finished";
   }
 
-  /** @param {{message: string, why?: string, next_step?: string}} problem */
-  function fail({ message, why, next_step }) {
-    const box = piece("error");
-    box.hidden = false;
-    for (const [tag, text] of [["b", message], ["p", why], ["p", next_step]]) {
-      if (!text) continue;
-      const line = document.createElement(/** @type {string} */ (tag));
-      line.textContent = text;
-      box.append(line);
-    }
+  /** @param {import("app/lib/answer").Problem} problem */
+  function fail(problem) {
+    showProblem(piece("error"), problem);
     return "failed";
   }
 
@@ -133,24 +113,5 @@ export default function run(element) {
     const item = document.createElement("span");
     item.textContent = text;
     facts.append(item);
-  }
-}
-
-/** Adds text and keeps the end in view, unless somebody scrolled up to read. @param {HTMLElement} place @param {string} text */
-function append(place, text) {
-  const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 24;
-  place.append(text);
-  if (atEnd) place.scrollTop = place.scrollHeight;
-}
-
-/** What a refusal says, from JSON or from an error page. @param {Response} response */
-async function problemIn(response) {
-  const text = await response.text();
-  try {
-    const parsed = JSON.parse(text);
-    return { ...parsed.error.details, ...parsed.error };
-  } catch {
-    const said = new DOMParser().parseFromString(text, "text/html").querySelector("[data-error]")?.textContent;
-    return { message: said?.replace(/\s+/g, " ").trim() || `The server answered ${response.status}.`, why: "", next_step: "" };
   }
 }
