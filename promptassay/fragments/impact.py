@@ -11,7 +11,14 @@ from promptassay.fragments.queries.source import Key, WorkspaceFragments, change
 from promptassay.fragments.queries.uses import Holder, Node, holders_of, reached_from, where_used
 from promptassay.fragments.text import hash_of
 from promptassay.fragments.users import prompts
-from promptassay.language.errors import ExpansionTooLarge, FragmentCycle, FragmentDepth, LanguageError
+from promptassay.language.errors import (
+    ExpansionTooLarge,
+    FragmentCycle,
+    FragmentDepth,
+    FragmentError,
+    LanguageError,
+    show_path,
+)
 from promptassay.language.expand import expand
 from promptassay.language.folding import Comparison, compare_messages
 from promptassay.language.fragments import FragmentSource, FragmentText
@@ -73,7 +80,7 @@ def check_change(slug: str, number: int, text: str) -> None:
     number: the version that the text would become. Every fragment that takes this one in is tried, with its pins:
     what goes wrong in a prompt goes wrong in one of them. What was wrong before is no obstacle.
     """
-    nodes = list(reached_from([(slug, 0)]))
+    nodes = sorted(reached_from([(slug, 0)]), key=lambda node: node[1] > 0)  # the shorter names first
     keys: list[Key] = [(each, pin or None) for each, pin in nodes]
     after = changed_source(FragmentText(slug, number, text), keys)
     before: WorkspaceFragments | None = None
@@ -98,11 +105,21 @@ def _fatal(node: Node, fragments: FragmentSource) -> LanguageError | None:
 
 
 def _refused(error: LanguageError) -> ValidationFailed:
-    why = error.why[:1].upper() + error.why[1:]
-    path = list(getattr(error, "path", ()))
+    path = getattr(error, "path", ())
+    why = f"The references go {show_path(path)}." if isinstance(error, FragmentError) else error.why
     return ValidationFailed(
-        error.message, why=why, next_step=error.next_step, details={"text": f"{error.message} {why}", "path": path}
+        error.message,
+        why=why,
+        next_step=error.next_step,
+        details={"text": f"{error.message} {why}", "path": list(path)},
     )
+
+
+def _trouble(error: LanguageError) -> str:
+    """What is wrong, with the way there: which message it stands in is no matter here."""
+    if isinstance(error, FragmentError):
+        return f"{error.message} The references go {show_path(error.path)}."
+    return f"{error.message} {error.why}"
 
 
 def _compared(holders: Sequence[Holder], before: FragmentSource, after: FragmentSource) -> Iterable[Affected]:
@@ -126,13 +143,13 @@ def resolved(messages: Sequence[Message], fragments: FragmentSource) -> tuple[tu
     try:
         expansion = expand(messages, fragments)
     except LanguageError as error:
-        return tuple(messages), f"{error.message} {error.why}"
+        return tuple(messages), _trouble(error)
     written = tuple(
         Message(message.role, "".join(piece if isinstance(piece, str) else piece.raw for piece in pieces))
         for message, pieces in zip(messages, expansion.pieces, strict=True)
     )
     if expansion.errors:
-        return written, f"{expansion.errors[0].message} {expansion.errors[0].why}"
+        return written, _trouble(expansion.errors[0])
     if expansion.problems:
         problem = expansion.problems[0]
         place = f" in {' → '.join(problem.path)}" if problem.path else ""

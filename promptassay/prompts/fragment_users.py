@@ -1,7 +1,7 @@
 """What fragments learn of prompts: which text refers to what, and the prompts behind it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 
 from promptassay.fragments.models import UserKind
-from promptassay.fragments.services import forget_uses, record_uses
+from promptassay.fragments.services import HeldText, forget_uses, record_new_uses, record_uses
 from promptassay.fragments.users import UsingPrompt, VersionKey, register
 from promptassay.language.messages import Message, as_messages
 from promptassay.prompts.models import Branch, Draft, Label, Prompt, Version
@@ -53,7 +53,10 @@ class Prompts:
 
 
 def connect() -> None:
-    """Tell fragments from now on. By the models' signals, so that no way of writing a version can forget it."""
+    """Tell fragments from now on. By the models' signals, so that no way of saving a version can forget it.
+
+    What is inserted in bulk sends none: `record_copies` is for that.
+    """
     register(Prompts())
     post_save.connect(_version_written, sender=Version, dispatch_uid="fragments-of-version")
     post_save.connect(_draft_written, sender=Draft, dispatch_uid="fragments-of-draft")
@@ -61,24 +64,23 @@ def connect() -> None:
     post_delete.connect(_text_gone, sender=Version, dispatch_uid="fragments-of-version-gone")
 
 
+def record_copies(workspace_id: UUID, *, versions: Iterable[Version], drafts: Iterable[Draft]) -> None:
+    """Tell fragments of versions and drafts that were inserted in bulk."""
+    record_new_uses(workspace_id, kind=UserKind.VERSION, held=[_held(each, each.number) for each in versions])
+    record_new_uses(workspace_id, kind=UserKind.DRAFT, held=[_held(each, 0) for each in drafts])
+
+
 def _version_written(sender: type[Version], instance: Version, **rest: Any) -> None:
-    _record(instance, UserKind.VERSION, instance.number)
+    record_uses(instance.workspace_id, kind=UserKind.VERSION, held=_held(instance, instance.number))
 
 
 def _draft_written(sender: type[Draft], instance: Draft, **rest: Any) -> None:
-    _record(instance, UserKind.DRAFT, 0)
+    record_uses(instance.workspace_id, kind=UserKind.DRAFT, held=_held(instance, 0))
 
 
 def _text_gone(sender: type[Version] | type[Draft], instance: Version | Draft, **rest: Any) -> None:
     forget_uses([instance.id])
 
 
-def _record(holder: Version | Draft, kind: UserKind, number: int) -> None:
-    record_uses(
-        holder.workspace_id,
-        kind=kind,
-        user_id=holder.prompt_id,
-        holder_id=holder.id,
-        number=number,
-        texts=[message["content"] for message in holder.messages],
-    )
+def _held(text: Version | Draft, number: int) -> HeldText:
+    return HeldText(text.prompt_id, text.id, number, [message["content"] for message in text.messages])

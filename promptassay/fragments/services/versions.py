@@ -10,7 +10,7 @@ from promptassay.fragments import queries
 from promptassay.fragments.impact import check_change
 from promptassay.fragments.models import ChangeSource, Fragment, FragmentVersion, UserKind
 from promptassay.fragments.services.locking import take_turns
-from promptassay.fragments.services.uses import record_uses
+from promptassay.fragments.services.uses import HeldText, record_uses
 from promptassay.fragments.text import check_text, hash_of
 from promptassay.workspaces.actor import Actor
 
@@ -92,14 +92,8 @@ def write_version(actor: Actor, fragment: Fragment, *, text: str, summary: str, 
     fragment.updated_at = datetime.now(UTC)
     fragment.search_text = search_text(fragment, text)
     fragment.save(update_fields=["current_version", "updated_at", "search_text"])
-    record_uses(
-        actor.workspace_id,
-        kind=UserKind.FRAGMENT,
-        user_id=fragment.id,
-        holder_id=version.id,
-        number=version.number,
-        texts=[text],
-    )
+    held = HeldText(fragment.id, version.id, version.number, [text])
+    record_uses(actor.workspace_id, kind=UserKind.FRAGMENT, held=held)
     return version
 
 

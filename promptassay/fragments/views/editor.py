@@ -123,7 +123,7 @@ def text_context(text: str, *, slug: str) -> dict[str, Any]:
             "from": each.place.start,
             "to": each.place.end,
             "severity": "error",
-            "message": f"{each.message} {each.why}",
+            "message": each.message,
         }
         for each in found.errors
     ]

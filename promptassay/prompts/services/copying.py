@@ -16,6 +16,7 @@ from promptassay.core.errors import Conflict, ValidationFailed
 from promptassay.core.ids import uuid7
 from promptassay.core.tenancy import with_workspace
 from promptassay.prompts.content import PromptContent, content_of
+from promptassay.prompts.fragment_users import record_copies
 from promptassay.prompts.models import ChangeSource, Draft, Prompt, Tagging, Version
 from promptassay.prompts.queries import library
 from promptassay.prompts.services.versions import search_text
@@ -82,8 +83,11 @@ def plant(actor: Actor, taken: Sequence[Taken], *, suffix: str = "", foreign: bo
     copies = [_prompt(actor, each, suffix, foreign, now) for each in taken]
     _insert(actor, copies)
     pairs = list(zip(copies, taken, strict=True))
-    Version.objects.bulk_create([row for copy, each in pairs for row in _versions(actor, copy, each, foreign)])
-    Draft.objects.bulk_create([_draft(actor, copy, each.draft, now) for copy, each in pairs if each.draft])
+    versions = [row for copy, each in pairs for row in _versions(actor, copy, each, foreign)]
+    drafts = [_draft(actor, copy, each.draft, now) for copy, each in pairs if each.draft]
+    Version.objects.bulk_create(versions)
+    Draft.objects.bulk_create(drafts)
+    record_copies(actor.workspace_id, versions=versions, drafts=drafts)
     if not foreign:
         Tagging.objects.bulk_create(
             [

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Upgrades `<textarea name="content" data-island="prompts/editor" data-fragments="tone-of-voice …">` into CodeMirror. The textarea
+ * Upgrades `<textarea name="content" data-island="prompts/editor" data-fragments="tone-of-voice …" data-fragments-url="…/by-slug/">` into CodeMirror. The textarea
  * stays the form's field and is kept in step, so forms, drafts and other islands read it as before.
  *
  * It sends a bubbling `input` on the textarea 150 ms after a change, and listens there for `editor:set`
@@ -12,6 +12,7 @@ import {
   defineLanguageFacet, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap,
   keymap, lineNumbers, markdownParser, placeholder, search, searchKeymap, setDiagnostics, syntaxHighlighting,
 } from "vendor/codemirror";
+import { fragmentHints } from "app/prompts/fragment-hints";
 import { placeholders } from "app/prompts/placeholders";
 import { theme } from "app/prompts/editor-theme";
 
@@ -62,7 +63,7 @@ function extensions(area) {
     lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
-    markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), theme,
+    markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
     // Tab is left alone: it moves on, as everywhere on the page.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
   ];
