@@ -11,8 +11,8 @@ from promptassay.core.catalogue import tenant_tables
 from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
 from promptassay.fragments.models import Fragment, FragmentUse
 from promptassay.fragments.services import create_fragment
-from promptassay.prompts.models import Branch, Draft, LabelMove, Prompt, Version
-from promptassay.prompts.services import move_label, protect_label
+from promptassay.prompts.models import Branch, BulkAct, Draft, Folder, LabelMove, Prompt, Tag, Version
+from promptassay.prompts.services import bulk, folders, move_label, protect_label, tags
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
@@ -42,6 +42,9 @@ class Estate:
     cell: Cell
     key: ProviderKey
     fragment: Fragment
+    folder: Folder
+    tag: Tag
+    act: BulkAct
 
     @property
     def workspace_id(self) -> UUID:
@@ -82,10 +85,17 @@ def build(person: Person, mark: str) -> Estate:
         open_key(actor, key.id, purpose="test")
         count_call(actor, describe(DEMO), purpose="playground", outcome="ok")
         assert KeyUse.objects.count() == 1 and LabelMove.objects.count() == 1
+        folder = folders.create_folder(actor, name=f"{mark} folder")
+        tag = tags.create_tag(actor, name=f"{mark} tag")
+        tags.set_favourite(actor, prompt, on=True)
+        bulk.tag_many(actor, [prompt.id], tag=tag, on=True)
+        act = bulk.move_many(actor, [prompt.id], folder=folder)
         cell = Cell.objects.filter(run=run)[0]
         assert FragmentUse.objects.count() == 1
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
-    return Estate(person, mark, prompt, version, draft, suite, case, run, live_run, cell, key, fragment)
+    return Estate(
+        person, mark, prompt, version, draft, suite, case, run, live_run, cell, key, fragment, folder, tag, act
+    )
 
 
 def tenant_rows(workspace_id: UUID) -> dict[str, list[dict[str, Any]]]:

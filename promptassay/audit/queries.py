@@ -1,5 +1,10 @@
 """Reading the audit log of the current workspace."""
 
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Q
+
 from promptassay.audit.chain import Break, find_break
 from promptassay.audit.models import Entry
 
@@ -20,3 +25,11 @@ def entry_count() -> int:
 def verify() -> Break | None:
     """Check the whole chain of the current workspace; the first break, or None."""
     return find_break(Entry.objects.order_by("number").iterator(chunk_size=2000))
+
+
+def recent(limit: int, *, kinds: Collection[str] | None, own: UUID) -> list[Entry]:
+    """The newest entries, newest first; with `kinds`, only those about such things and those of the person `own`."""
+    entries = Entry.objects.order_by("-number")
+    if kinds is not None:
+        entries = entries.filter(Q(target_type__in=list(kinds)) | Q(actor_id=own))
+    return list(entries[:limit])

@@ -40,6 +40,7 @@ def _rail(workspace: Workspace) -> list[Entry]:
 
     live = live_run_count()
     return [
+        Entry("home", "Home", to("prompts:dashboard")),
         Entry("prompts", "Prompts", to("prompts:prompt-list"), str(prompt_count())),
         Entry("fragments", "Fragments", to("fragments:fragment-list"), str(fragment_count())),
         Entry("suites", "Suites", to("evals:suite-list"), str(suite_count())),

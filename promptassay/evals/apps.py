@@ -11,10 +11,12 @@ class EvalsConfig(AppConfig):
 
     def ready(self) -> None:
         from promptassay.core.events import subscribe
+        from promptassay.evals.dashboard import register
         from promptassay.evals.demo import on_demo_requested
         from promptassay.evals.queries.evidence import evidence_of, gate_suites
         from promptassay.prompts import gates
         from promptassay.workspaces.events import DemoRequested
 
         subscribe(DemoRequested, on_demo_requested)
+        register()
         gates.register(evidence_of, gate_suites)

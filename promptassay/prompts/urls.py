@@ -1,13 +1,35 @@
-"""The paths of prompts, below /w/<workspace>/prompts/."""
+"""The paths of prompts, below /w/<workspace>/: the dashboard there, everything else in prompts/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from promptassay.prompts.views import drafts, labels, playground, prompts, runs, versions, workbench
+from promptassay.prompts.views import (
+    bulk,
+    dashboard,
+    drafts,
+    labels,
+    library,
+    playground,
+    prompts,
+    runs,
+    versions,
+    workbench,
+)
 
 app_name = "prompts"
-urlpatterns = [
+_PROMPTS = [
     path("", prompts.prompt_list, name="prompt-list"),
     path("new/", prompts.prompt_create, name="prompt-create"),
+    path("change/", bulk.prompts_change, name="prompts-change"),
+    path("undo/<uuid:act_id>/", bulk.bulk_undo, name="bulk-undo"),
+    path("copy/", bulk.prompt_copy, name="prompt-copy"),
+    path("library/", library.library_show, name="library-show"),
+    path("library/folders/new/", library.folder_create, name="folder-create"),
+    path("library/folders/<uuid:folder_id>/rename/", library.folder_rename, name="folder-rename"),
+    path("library/folders/<uuid:folder_id>/move/", library.folder_move, name="folder-move"),
+    path("library/folders/<uuid:folder_id>/delete/", library.folder_delete, name="folder-delete"),
+    path("library/tags/new/", library.tag_create, name="tag-create"),
+    path("library/tags/<uuid:tag_id>/change/", library.tag_change, name="tag-change"),
+    path("library/tags/<uuid:tag_id>/delete/", library.tag_delete, name="tag-delete"),
     path("model-note/", runs.model_note, name="model-note"),
     path("diff-texts/", playground.diff_texts, name="diff-texts"),
     path("<uuid:prompt_id>/", workbench.prompt_show, name="prompt-show"),
@@ -15,6 +37,8 @@ urlpatterns = [
     path("<uuid:prompt_id>/duplicate/", prompts.prompt_duplicate, name="prompt-duplicate"),
     path("<uuid:prompt_id>/archive/", prompts.prompt_archive, name="prompt-archive"),
     path("<uuid:prompt_id>/unarchive/", prompts.prompt_unarchive, name="prompt-unarchive"),
+    path("<uuid:prompt_id>/favourite/", library.prompt_favourite, name="prompt-favourite"),
+    path("<uuid:prompt_id>/organise/", library.prompt_organise, name="prompt-organise"),
     path("<uuid:prompt_id>/draft/", drafts.draft_save, name="draft-save"),
     path("<uuid:prompt_id>/draft/messages/", drafts.draft_messages, name="draft-messages"),
     path("<uuid:prompt_id>/draft/inspect/", drafts.draft_inspect, name="draft-inspect"),
@@ -38,4 +62,8 @@ urlpatterns = [
     path("<uuid:prompt_id>/labels/<slug:label>/protect/", labels.label_protect, name="label-protect"),
     path("<uuid:prompt_id>/labels/<slug:label>/unprotect/", labels.label_unprotect, name="label-unprotect"),
     path("<uuid:prompt_id>/labels/<slug:label>/delete/", labels.label_delete, name="label-delete"),
+]
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("prompts/", include(_PROMPTS)),
 ]

@@ -30,13 +30,13 @@ class RoleRow:
 
 @public_view("GET", "HEAD", reason="The first page: leads to sign-up, to sign-in, or to one's workspace.")
 def home(request: HttpRequest) -> HttpResponse:
-    """Where `/` leads: sign-up on an empty instance, sign-in, or the prompts of the person's workspace."""
+    """Where `/` leads: sign-up on an empty instance, sign-in, or the home page of the person's workspace."""
     if not request.user.is_authenticated:
         return redirect("account_login" if any_account() else "account_signup")
     found = queries.workspaces_of(request.user.pk)
     if not found:
         raise NotFound("This account has no workspace.", next_step="Ask whoever operates this instance.")
-    return redirect("prompts:prompt-list", found[0].workspace.id)
+    return redirect("prompts:dashboard", found[0].workspace.id)
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")

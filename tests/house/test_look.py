@@ -13,7 +13,7 @@ EDGE_CONTRAST = 3.0  # WCAG 2.2 AA for the edges of controls
 _TOKEN = re.compile(r"--([\w-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);")
 TOKENS = {m[1]: (m[2], m[3]) for m in _TOKEN.finditer((CSS / "tokens.css").read_text("utf-8"))}
 
-INKS = ("ink", "ink-2", "ink-3", "copper", "good", "bad", "warn", "var", "frag")
+INKS = ("ink", "ink-2", "ink-3", "copper", "good", "bad", "warn", "var", "frag", "teal")
 PAIRS = [(ink, ground) for ink in INKS for ground in ("paper", "surface", "raised")]
 PAIRS += [(ink, f"{tone}-wash") for tone in ("copper", "good", "bad", "warn") for ink in (tone, "ink", "ink-2")]
 PAIRS += [("copper-ink", "copper"), ("copper-ink", "copper-deep")]

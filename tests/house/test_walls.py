@@ -71,6 +71,9 @@ def ids_of(estate: Estate) -> dict[str, object]:
         "cell_id": estate.cell.id,
         "key_id": estate.key.id,
         "fragment_id": estate.fragment.id,
+        "folder_id": estate.folder.id,
+        "tag_id": estate.tag.id,
+        "act_id": estate.act.id,
         **PLAIN,
     }
 
@@ -78,6 +81,7 @@ def ids_of(estate: Estate) -> dict[str, object]:
 def unknown_ids() -> dict[str, object]:
     """As `ids_of`, of things that do not exist."""
     names = ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id", "fragment_id")
+    names = (*names, "folder_id", "tag_id", "act_id")
     return PLAIN | {name: uuid4() for name in names}
 
 

@@ -29,7 +29,7 @@ def test_start_page_leads_people_to_their_own_prompts(alice: Person, bob: Person
         Workspace.objects.filter(pk=alice.workspace.id).update(kind=Workspace.Kind.TEAM, name="A team")
     bob.join(alice, Role.ADMIN)
     for person in (alice, bob):
-        assert person.get("/").headers["Location"] == person.url("prompts:prompt-list")
+        assert person.get("/").headers["Location"] == person.url("prompts:dashboard")
 
 
 def test_person_without_a_workspace_is_told_so(alice: Person) -> None:

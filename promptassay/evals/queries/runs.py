@@ -51,6 +51,11 @@ def live_run_count() -> int:
     return Run.objects.filter(status__in=LIVE).count()
 
 
+def live_lines(*, limit: int) -> list[RunLine]:
+    """The runs that wait or go on, the newest first."""
+    return [_line(run) for run in Run.objects.filter(status__in=LIVE).order_by("-created_at", "-id")[:limit]]
+
+
 def get_run(run_id: UUID) -> Run:
     """One run with its suite; NotFound when there is none."""
     run = Run.objects.select_related("suite", "prompt").filter(pk=run_id).first()

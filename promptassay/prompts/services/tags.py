@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.core.ids import uuid7
-from promptassay.prompts.models import Favourite, Prompt, Tag, TagColour, Tagging
+from promptassay.prompts.models import Favourite, Folder, Prompt, Tag, TagColour, Tagging
 from promptassay.prompts.queries import library
+from promptassay.prompts.services.folders import file_prompt
 from promptassay.prompts.services.versions import lock
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.permissions import Ability
@@ -85,6 +86,15 @@ def set_tags(actor: Actor, prompt: Prompt, *, tags: Iterable[Tag], new: Iterable
         data = {"title": locked.title, "added": [t.name for t in added], "removed": [t.name for t in removed]}
         record(actor, "prompt.tagged", target=("prompt", locked.id), data=data)
     return list(wanted.values())
+
+
+def organise_prompt(
+    actor: Actor, prompt: Prompt, *, folder: Folder | None, tags: Iterable[Tag], new: Iterable[str] = ()
+) -> None:
+    """Set a prompt's folder and its tags, both or neither."""
+    with transaction.atomic():
+        file_prompt(actor, prompt, folder=folder)
+        set_tags(actor, prompt, tags=tags, new=new)
 
 
 def set_favourite(actor: Actor, prompt: Prompt, *, on: bool) -> bool:

@@ -11,7 +11,8 @@ from promptassay.core.http import is_htmx
 from promptassay.prompts import queries, services
 from promptassay.prompts.forms import CreateForm, DetailsForm
 from promptassay.prompts.importing import Pasted, read_pasted
-from promptassay.prompts.models import ChangeSource, PromptType
+from promptassay.prompts.models import ChangeSource
+from promptassay.prompts.views import listing
 from promptassay.prompts.views.workbench import render_workbench
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -21,17 +22,12 @@ SECTION = "prompts"
 
 @workspace_view(Ability.CONTENT_READ, "GET")
 def prompt_list(request: WorkspaceRequest) -> HttpResponse:
-    """All prompts: searched as one types, filtered by type, sorted; the state is in the URL."""
-    asked = queries.ListQuery.clean(
-        q=request.GET.get("q", ""),
-        prompt_type=request.GET.get("type", ""),
-        sort=request.GET.get("sort", ""),
-        archived=request.GET.get("archived") == "1",
-    )
-    page = queries.list_prompts(asked, page=request.GET.get("page", 1))
-    context = {"section": SECTION, "asked": asked, "page_obj": page, "types": PromptType.choices}
-    template = "prompts/prompt_list.html#results" if is_htmx(request) else "prompts/prompt_list.html"
-    return render(request, template, context)
+    """All prompts: searched as one types, narrowed, sorted; the state is in the address."""
+    asked = listing.asked_of(request)
+    context = {"section": SECTION, **listing.results_context(request, asked)}
+    if is_htmx(request):
+        return render(request, "prompts/prompt_list.html#results", context | {"oob": True})
+    return render(request, "prompts/prompt_list.html", context | listing.page_context(request, asked))
 
 
 @workspace_view(Ability.CONTENT_WRITE, "GET", "POST")

@@ -19,6 +19,7 @@ from promptassay.prompts.content import PromptContent, bytes_of, check_content, 
 from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Prompt
+from promptassay.prompts.views.listing import library_context
 from promptassay.providers.queries import ModelChoice, model_choices
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -54,6 +55,7 @@ def render_workbench(
         **base_context(prompt),
         **state_context(typed or working, draft=working.draft),
         **inspect_context(content, keys),
+        **library_context(prompt),
         "working": working,
         "cards": cards(content, keys),
         "roles": ROLES,
