@@ -67,7 +67,7 @@ class Typed:
     """The workbench's fields as they came: what can be used as content, the rest as typed, and what is wrong.
 
     `keys` are the messages' field numbers, in order. `raw` holds every settings field; `unfinished` those that
-    cannot be read, with the reasons under the same names in `errors`.
+    cannot be read, with the reasons under the same names in `errors`. `branch` names the line, empty for the main one.
     """
 
     content: PromptContent
@@ -78,6 +78,7 @@ class Typed:
     raw: dict[str, str]
     unfinished: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    branch: str = ""
 
     def require_readable(self) -> None:
         """Raise ValidationFailed unless every settings field could be read."""
@@ -111,6 +112,7 @@ def read_workbench(post: Mapping[str, str]) -> Typed:
         raw=raw,
         unfinished={name: raw[name] for name in errors},
         errors=errors,
+        branch=post.get("branch", ""),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from promptassay.prompts.views import (
+    branches,
     bulk,
     dashboard,
     drafts,
@@ -56,6 +57,11 @@ _PROMPTS = [
     path("<uuid:prompt_id>/versions/conflict/mine/", versions.version_keep_mine, name="version-keep-mine"),
     path("<uuid:prompt_id>/versions/<int:number>/", versions.version_show, name="version-show"),
     path("<uuid:prompt_id>/versions/<int:number>/restore/", versions.version_restore, name="version-restore"),
+    path("<uuid:prompt_id>/branches/", branches.branch_list, name="branch-list"),
+    path("<uuid:prompt_id>/branches/create/", branches.branch_create, name="branch-create"),
+    path("<uuid:prompt_id>/branches/<slug:branch>/merge/", branches.branch_merge, name="branch-merge"),
+    path("<uuid:prompt_id>/branches/<slug:branch>/close/", branches.branch_close, name="branch-close"),
+    path("<uuid:prompt_id>/branches/<slug:branch>/reopen/", branches.branch_reopen, name="branch-reopen"),
     path("<uuid:prompt_id>/labels/", labels.label_list, name="label-list"),
     path("<uuid:prompt_id>/labels/move/", labels.label_move, name="label-move"),
     path("<uuid:prompt_id>/labels/<slug:label>/", labels.label_show, name="label-show"),

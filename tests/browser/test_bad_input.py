@@ -314,7 +314,7 @@ def test_two_people_saving_at_once_see_both_changes(
     expect(main).to_contain_text("The first was quicker")
     expect(main.locator("ins", has_text="by the first").first).to_be_visible()
     expect(main.locator("ins", has_text="by the second").first).to_be_visible()
-    other.get_by_role("button", name="Save mine on top, as v3").click()
+    other.get_by_role("button", name="Save mine on top of v2").click()
     expect(other.locator("#version-chip")).to_have_text("v3")
     assert workbench.text_of(other) == "One line.\n\nAnother line, by the second."
 

@@ -6,6 +6,7 @@ from promptassay.prompts.queries.branches import (
     branches_of,
     closed_branches,
     get_branch,
+    line_named,
     merge_base,
     next_number,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "label_named",
     "labels_of",
     "latest_version",
+    "line_named",
     "list_prompts",
     "list_versions",
     "merge_base",

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 
 from promptassay.accounts.queries import emails_of
-from promptassay.core.errors import NotFound
+from promptassay.core.errors import Conflict, NotFound
 from promptassay.prompts.models import Branch, Prompt, Version
 
 CLOSED_SHOWN = 20
@@ -44,6 +44,25 @@ def get_branch(prompt: Prompt, name: str) -> Branch:
     if branch is None:
         raise NotFound()
     return branch
+
+
+def line_named(prompt: Prompt, name: str) -> Branch | None:
+    """The line that a page works on: None for the main line, which has no name, else an open branch.
+
+    NotFound when there never was such a branch, Conflict when it was closed meanwhile.
+    """
+    if not name:
+        return None
+    try:
+        return get_branch(prompt, name)
+    except NotFound:
+        if "\x00" in name or not Branch.objects.filter(prompt=prompt, name=name).exists():
+            raise
+    raise Conflict(
+        f"The branch {name} is closed.",
+        why="Somebody merged or closed it.",
+        next_step="What you typed is still on your page: copy it, then open the main line, or reopen the branch.",
+    )
 
 
 def branch_lines(prompt: Prompt) -> list[BranchLine]:

@@ -16,7 +16,13 @@ from promptassay.prompts.comparison import compare
 from promptassay.prompts.content import MESSAGES_MAX, PromptContent, content_of
 from promptassay.prompts.forms import Typed, read_workbench
 from promptassay.prompts.models import Prompt
-from promptassay.prompts.views.workbench import base_context, cards, inspect_context, render_workbench
+from promptassay.prompts.views.workbench import (
+    base_context,
+    cards,
+    inspect_context,
+    render_workbench,
+    workbench_url,
+)
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -31,7 +37,7 @@ def draft_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     except services.DraftConflict as conflict:
         return draft_conflict(request, prompt, typed, conflict)
     if wants_page(request):
-        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+        return redirect(workbench_url(request, prompt, queries.line_named(prompt, typed.branch)))
     return JsonResponse({"fields": {"revision": str(state.revision), "base": str(state.base_version)}})
 
 
@@ -46,10 +52,11 @@ def draft_messages(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
         state = keep_draft(request, prompt, typed)
     except services.DraftConflict as conflict:
         return draft_conflict(request, prompt, typed, conflict)
+    branch = queries.line_named(prompt, typed.branch)
     if not is_htmx(request):
-        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+        return redirect(workbench_url(request, prompt, branch))
     context = {
-        **base_context(prompt),
+        **base_context(prompt, branch),
         **inspect_context(typed.content, typed.keys),
         "cards": cards(typed.content, typed.keys),
         "roles": ROLES,
@@ -66,7 +73,7 @@ def draft_inspect(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     prompt = queries.get_prompt(prompt_id)
     typed = read_workbench(request.POST)
     context = {
-        **base_context(prompt),
+        **base_context(prompt, queries.line_named(prompt, typed.branch)),
         **inspect_context(typed.content, typed.keys),
         "setting_errors": {name.replace("_", " "): text for name, text in typed.errors.items()},
         "oob": True,
@@ -78,12 +85,14 @@ def draft_inspect(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
 def draft_discard(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """Back to the latest version."""
     prompt = queries.get_prompt(prompt_id)
-    services.discard_draft(request.actor, prompt)
+    branch = queries.line_named(prompt, request.POST.get("branch", ""))
+    services.discard_draft(request.actor, prompt, branch)
     messages.success(request, "The draft is gone. This is the latest version.")
-    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    return redirect(workbench_url(request, prompt, branch))
 
 
 def keep_draft(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force: bool = False) -> services.DraftState:
+    """Keep the fields as the person's draft of the line that they name."""
     return services.save_draft(
         request.actor,
         prompt,
@@ -93,6 +102,7 @@ def keep_draft(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force
         tab=typed.tab,
         unfinished=typed.unfinished,
         force=force,
+        branch=queries.line_named(prompt, typed.branch),
     )
 
 
@@ -101,9 +111,11 @@ def draft_conflict(
 ) -> HttpResponse:
     """Both drafts, compared: a piece of the page for scripts, the page with what was typed for browsers."""
     comparison = compare(content_of(conflict.newer), typed.content)
-    context = {**base_context(prompt), "newer": conflict.newer, "comparison": comparison, "error": conflict}
+    branch = queries.line_named(prompt, typed.branch)
+    context = {**base_context(prompt, branch), "newer": conflict.newer, "comparison": comparison, "error": conflict}
     if wants_page(request):
-        return render_workbench(request, prompt, typed=typed, errors={"form": str(conflict)}, status=409)
+        errors = {"form": str(conflict)}
+        return render_workbench(request, prompt, typed=typed, errors=errors, status=409, branch=branch)
     response = render(request, "prompts/draft_conflict.html", context, status=409)
     response.headers["HX-Retarget"] = "#draft-conflict"
     response.headers["HX-Reswap"] = "innerHTML"

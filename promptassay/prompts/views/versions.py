@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.core.http import is_htmx
@@ -14,9 +15,15 @@ from promptassay.prompts.calls import compile_content
 from promptassay.prompts.comparison import compare
 from promptassay.prompts.content import PromptContent, blank_content, content_of
 from promptassay.prompts.forms import Typed, raw_settings, read_workbench
-from promptassay.prompts.models import Prompt, Version
+from promptassay.prompts.models import Branch, Prompt, Version
 from promptassay.prompts.views.drafts import draft_conflict, keep_draft
-from promptassay.prompts.views.workbench import VERSIONS_IN_DOCK, base_context, render_workbench, state_context
+from promptassay.prompts.views.workbench import (
+    VERSIONS_IN_DOCK,
+    base_context,
+    render_workbench,
+    state_context,
+    workbench_url,
+)
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -26,6 +33,7 @@ def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """Make a version of what is typed; when it cannot be, everything typed comes back."""
     prompt = queries.get_prompt(prompt_id)
     typed = read_workbench(request.POST)
+    branch = queries.line_named(prompt, typed.branch)
     try:
         typed.require_readable()
         saved = services.save_version(
@@ -36,20 +44,23 @@ def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
             summary=request.POST.get("summary", ""),
             tab=typed.tab,
             revision=typed.revision,
+            branch=branch,
         )
     except services.StaleBase as stale:
         return _stale(request, prompt, typed, stale)
     except ValidationFailed as error:
         if is_htmx(request):
             raise
-        return render_workbench(request, prompt, typed=typed, errors={"form": str(error), **error.details}, status=422)
+        errors = {"form": str(error), **error.details}
+        return render_workbench(request, prompt, typed=typed, errors=errors, status=422, branch=branch)
     text, trouble = _said(saved), _trouble(typed.content)
     if is_htmx(request):
-        return _saved_pieces(request, queries.get_prompt(prompt_id), saved, text, trouble)
+        fresh = queries.get_prompt(prompt_id)
+        return _saved_pieces(request, fresh, queries.line_named(fresh, typed.branch), saved, text, trouble)
     messages.success(request, text)
     if trouble:
         messages.warning(request, trouble)
-    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    return redirect(workbench_url(request, prompt, branch))
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")
@@ -125,13 +136,14 @@ def version_diff(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
 def version_conflict(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """Three ways: what the draft started from, what was saved meanwhile, and the draft."""
     prompt = queries.get_prompt(prompt_id)
-    draft = queries.get_draft(request.actor, prompt)
-    theirs = queries.latest_version(prompt)
+    branch = queries.line_named(prompt, request.GET.get("branch", ""))
+    draft = queries.get_draft(request.actor, prompt, branch)
+    theirs = queries.latest_version(prompt, branch)
     if draft is None or theirs is None or draft.base_version == theirs.number:
-        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+        return redirect(workbench_url(request, prompt, branch))
     base = _numbered(prompt, draft.base_version)
     context = {
-        **base_context(prompt),
+        **base_context(prompt, branch),
         "draft": draft,
         "theirs": queries.with_authors([theirs])[0],
         "their_changes": compare(base, content_of(theirs)),
@@ -146,10 +158,11 @@ def version_conflict(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse
 def version_keep_mine(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """Save the draft on top of the version that the person was shown, and of no newer one."""
     prompt = queries.get_prompt(prompt_id)
-    draft = queries.get_draft(request.actor, prompt)
+    branch = queries.line_named(prompt, request.POST.get("branch", ""))
+    draft = queries.get_draft(request.actor, prompt, branch)
     seen = request.POST.get("seen", "")
     if draft is None or not re.fullmatch(r"[0-9]{1,9}", seen):
-        return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+        return redirect(workbench_url(request, prompt, branch))
     if draft.unfinished:
         raise Conflict(
             "The draft has a setting that cannot be read yet.",
@@ -163,13 +176,19 @@ def version_keep_mine(request: WorkspaceRequest, prompt_id: UUID) -> HttpRespons
             content=content_of(draft),
             base_version=int(seen),
             summary=request.POST.get("summary", ""),
+            branch=branch,
         )
     except services.StaleBase:
         messages.warning(request, "Yet another version was saved meanwhile. This is how it stands now.")
-        return redirect("prompts:version-conflict", request.workspace.id, prompt.id)
-    services.discard_draft(request.actor, prompt)
+        return redirect(_conflict_url(request, prompt, branch))
+    services.discard_draft(request.actor, prompt, branch)
     messages.success(request, _said(saved))
-    return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
+    return redirect(workbench_url(request, prompt, branch))
+
+
+def _conflict_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | None) -> str:
+    url = reverse("prompts:version-conflict", args=[request.workspace.id, prompt.id])
+    return f"{url}?branch={branch.name}" if branch else url
 
 
 def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: services.StaleBase) -> HttpResponse:
@@ -180,19 +199,20 @@ def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: servi
         keep_draft(request, prompt, typed)
     except services.DraftConflict as conflict:
         return draft_conflict(request, prompt, typed, conflict)
+    branch = queries.line_named(prompt, typed.branch)
     if not is_htmx(request):
-        return redirect("prompts:version-conflict", request.workspace.id, prompt.id)
-    context = {**base_context(prompt), "stale": stale}
+        return redirect(_conflict_url(request, prompt, branch))
+    context = {**base_context(prompt, branch), "stale": stale}
     return render(request, "prompts/prompt_show.html#stale", context, status=409)
 
 
 def _saved_pieces(
-    request: WorkspaceRequest, prompt: Prompt, saved: services.Saved, text: str, trouble: str
+    request: WorkspaceRequest, prompt: Prompt, branch: Branch | None, saved: services.Saved, text: str, trouble: str
 ) -> HttpResponse:
     """The pieces of the workbench that a saved version changes."""
-    working = queries.get_draft_or_latest(request.actor, prompt)
+    working = queries.get_draft_or_latest(request.actor, prompt, branch)
     context = {
-        **base_context(prompt),
+        **base_context(prompt, branch),
         **state_context(working, draft=working.draft),
         "base_version": saved.version.number,
         "versions": queries.with_authors(queries.list_versions(prompt, limit=VERSIONS_IN_DOCK)),

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from promptassay.core.errors import ValidationFailed
 from promptassay.fragments.queries import slugs
@@ -18,7 +19,7 @@ from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
 from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
 from promptassay.prompts.model_settings import EFFORTS
-from promptassay.prompts.models import Prompt
+from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.listing import library_context
 from promptassay.providers.queries import ModelChoice, model_choices
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
@@ -29,8 +30,9 @@ VERSIONS_IN_DOCK = 8
 
 @workspace_view(Ability.CONTENT_READ, "GET")
 def prompt_show(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
-    """The workbench on the person's draft, or on the latest version."""
-    return render_workbench(request, queries.get_prompt(prompt_id))
+    """The workbench on the person's draft, or on the latest version; of the main line, or of `?branch=`."""
+    prompt = queries.get_prompt(prompt_id)
+    return render_workbench(request, prompt, branch=queries.line_named(prompt, request.GET.get("branch", "")))
 
 
 def render_workbench(
@@ -41,18 +43,19 @@ def render_workbench(
     details: DetailsForm | None = None,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
+    branch: Branch | None = None,
 ) -> HttpResponse:
     """The whole page; `typed` shows fields as they came instead of the stored draft, `errors` what is wrong
     with them.
     """
-    working = queries.get_draft_or_latest(request.actor, prompt)
+    working = queries.get_draft_or_latest(request.actor, prompt, branch)
     content = typed.content if typed else working.content
     keys = typed.keys if typed else list(range(len(content.messages)))
     raw = typed.raw if typed else raw_settings(content, working.unfinished)
     choices = model_choices()
     chosen = chosen_model(choices, prompt.target_model)
     context = {
-        **base_context(prompt),
+        **base_context(prompt, branch),
         **state_context(typed or working, draft=working.draft),
         **inspect_context(content, keys),
         **library_context(prompt),
@@ -73,9 +76,23 @@ def render_workbench(
     return render(request, "prompts/prompt_show.html", context, status=status)
 
 
-def base_context(prompt: Prompt) -> dict[str, Any]:
-    """What every page of one prompt shows."""
-    return {"section": "prompts", "prompt": prompt, "fragment_slugs": slugs, "labels": queries.labels_of(prompt)}
+def base_context(prompt: Prompt, branch: Branch | None = None) -> dict[str, Any]:
+    """What every page of one prompt shows; `head` is the newest version of the line worked on, 0 for none."""
+    return {
+        "section": "prompts",
+        "prompt": prompt,
+        "fragment_slugs": slugs,
+        "labels": queries.labels_of(prompt),
+        "branch": branch,
+        "branches": queries.branches_of(prompt),
+        "head": queries.head_number(prompt, branch),
+    }
+
+
+def workbench_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | None = None) -> str:
+    """The workbench's address on the main line or a branch; branch names need no escaping."""
+    url = reverse("prompts:prompt-show", args=[request.workspace.id, prompt.id])
+    return f"{url}?branch={branch.name}" if branch else url
 
 
 def state_context(source: Any, *, draft: Any) -> dict[str, Any]:

@@ -27,7 +27,8 @@ const WORDS = {
 export default function autosave(element) {
   const form = /** @type {HTMLFormElement} */ (element);
   const url = form.dataset.draftUrl ?? "";
-  const copyKey = `draft:${new URL(url, location.href).pathname}`;
+  const where = new URL(url, location.href);
+  const copyKey = `draft:${where.pathname}${where.search}`; // each branch has a draft of its own
   let [idle, latest, retry] = [0, 0, 0];
   let changes = 0; // counts up with each change, so that an answer knows whether it is still about the newest text
   let savedAt = 0;
