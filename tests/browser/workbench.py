@@ -77,6 +77,7 @@ def fill(page: Page, **values: str) -> None:
 
 def run(page: Page) -> None:
     """Run with the keyboard."""
+    expect(page.locator("[data-run=start]")).to_be_enabled()
     page.keyboard.press("Control+Enter")
 
 

@@ -98,8 +98,10 @@ export default function autosave(element) {
     document.addEventListener("htmx:afterRequest", (event) => {
       const { xhr, successful } = /** @type {CustomEvent} */ (event).detail;
       if (xhr !== running) return;
-      // htmx calls a refusal that it shows (409, 422) a success; nothing was kept then.
-      if (successful && xhr.status < 400) savedAt = Math.max(savedAt, handed);
+      // htmx calls a refusal that it shows a success. Nothing was kept then, unless somebody else saved first: that answer
+      // stands where the page's own would, and the text became the draft.
+      const kept = xhr.status < 400 || (xhr.status === 409 && !xhr.getResponseHeader("HX-Retarget"));
+      if (successful && kept) savedAt = Math.max(savedAt, handed);
       handed = -1;
       if (changes !== savedAt) return again();
       sessionStorage.removeItem(copyKey);

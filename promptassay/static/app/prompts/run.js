@@ -26,6 +26,7 @@ export default function run(element) {
     if (!running) go();
   });
   stop.addEventListener("click", () => running?.abort());
+  start.removeAttribute("disabled"); // until now a click would have left the page
 
   async function go() {
     running = new AbortController();
