@@ -6,7 +6,10 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from promptassay.core.errors import AppError
 from promptassay.evals.models import Case, Cell, Run, RunCase, Suite
+from promptassay.evals.queries.runs import fragments_used
+from promptassay.prompts.calls import compile_content
 from promptassay.prompts.gates import Evidence, GateSuite
 from promptassay.prompts.models import Version
 
@@ -24,8 +27,9 @@ def evidence_of(suite_id: UUID, content_hash: str) -> Evidence | None:
     """What the newest finished run of the suite on this very content says; it alone decides.
 
     It vouches for the content when it ran the suite as it is now (the same cases, checks, rubric and judge, at least
-    as many repeats), and for each of its models the share of cells that passed reaches the suite's threshold. A cell
-    in error, or without a verdict, has not passed. None without such a run, or when the suite is archived or gone.
+    as many repeats) with the fragments of now, and for each of its models the share of cells that passed reaches the
+    suite's threshold. A cell in error, or without a verdict, has not passed. None without such a run, or when the
+    suite is archived or gone.
     """
     suite = Suite.objects.filter(pk=suite_id, archived_at=None).first()
     if suite is None:
@@ -36,7 +40,8 @@ def evidence_of(suite_id: UUID, content_hash: str) -> Evidence | None:
     if run is None:
         return None
     rate = _lowest_rate(run, version_ids)
-    problem = _outdated(suite, run) or _too_low(suite, rate)
+    ran = {each["id"] for each in run.config["versions"]}
+    problem = _outdated(suite, run) or _other_fragments(run, hashed.filter(pk__in=ran)) or _too_low(suite, rate)
     return Evidence(
         passed=not problem,
         run_id=run.id,
@@ -88,6 +93,19 @@ def _outdated(suite: Suite, run: Run) -> str:
         return f"The suite's {' and '.join(parts)} changed since that run."
     if config["repeats"] < suite.repeats:
         return f"It repeated each case {config['repeats']} times; the suite wants {suite.repeats}."
+    return ""
+
+
+def _other_fragments(run: Run, versions: Iterable[Version]) -> str:
+    """Why the same content would be sent as another text now: its fragments; empty when it would not."""
+    for version in versions:
+        then = {(each["slug"], each["number"]) for each in fragments_used(run, version.id)}
+        try:
+            now = {(each.slug, each.number) for each in compile_content(version).fragments_used}
+        except AppError:
+            return "Its fragments cannot be resolved any more."
+        if names := sorted({slug for slug, _ in then ^ now}):
+            return f"The fragment{'s' if len(names) > 1 else ''} {', '.join(names)} changed since that run."
     return ""
 
 

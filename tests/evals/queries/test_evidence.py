@@ -10,6 +10,8 @@ from promptassay.core.errors import Conflict
 from promptassay.evals.models import Case, Run, Suite
 from promptassay.evals.queries.evidence import evidence_of, gate_suites
 from promptassay.evals.services import start_run
+from promptassay.fragments.services import create_fragment
+from promptassay.fragments.services import save_version as save_fragment
 from promptassay.prompts import gates, queries, services
 from promptassay.prompts.models import Version
 from tests.evals.factories import DEMO, DEMO_LARGE, add_version, finish_run, make_prompt, make_run, make_suite
@@ -137,6 +139,20 @@ def test_a_run_of_the_suite_as_it_was_does_not_vouch(
         change(suite)
         found = evidence_of(suite.id, version.content_hash)
         assert found is not None and not found.passed and said in found.problem
+
+
+def test_a_fragment_that_changed_since_takes_the_evidence_away(alice: Person) -> None:
+    with alice.inside():
+        fragment = create_fragment(alice.actor, title="Style", slug="style", text="Be brief.")
+        prompt = make_prompt(alice.actor, texts=("Sort {{ticket}}. ${fragment:style}", "Sort {{ticket}}."))
+        suite = make_suite(alice.actor, prompt)
+        finish_run(make_run(alice.actor, suite), {})
+        uses, plain = Version.objects.filter(prompt=prompt).order_by("number")
+        assert (found := evidence_of(suite.id, uses.content_hash)) and found.passed
+        save_fragment(alice.actor, fragment, text="Be long.", base_version=1)
+        found = evidence_of(suite.id, uses.content_hash)
+        assert found is not None and not found.passed and found.problem.startswith("The fragment style changed")
+        assert (found := evidence_of(suite.id, plain.content_hash)) and found.passed
 
 
 def test_an_archived_suite_vouches_for_nothing_and_is_not_offered(alice: Person) -> None:
