@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Line:
-    """`who` did `before` the thing `name` (a link when `url`) `after`, at a time."""
+    """`who` did `before` the thing `name` (a link when `url`) `after`, at a time, and `times` over without a break."""
 
     who: str
     before: str
@@ -37,8 +38,12 @@ class Line:
     url: str
     after: str
     at: datetime
+    times: int = 1
 
 
+# Entries in a row that read the same become one line.
+_ENTRIES_FOR_A_LINE: Final = 4
+_NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 # What everybody who may read content may see; all else only those who read the audit log, and one's own.
 _CONTENT: Final = {"prompt", "bulk", "folder", "tag"}
 _kinds: dict[str, Kind] = {}
@@ -92,12 +97,14 @@ def recent_lines(actor: Actor, *, limit: int) -> list[Line]:
     """The newest entries that this person may see, newest first: one statement, and one for each kind of thing."""
     everything = actor.can(Ability.AUDIT_READ)
     kinds = None if everything else _CONTENT
-    entries = audit.recent(limit, kinds=kinds, own=actor.user_id)
+    entries = audit.recent(limit * _ENTRIES_FOR_A_LINE, kinds=kinds, own=actor.user_id)
     wanted: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         wanted[entry.target_type].add(entry.target_id)
     names = {kind: _names(kind, ids) for kind, ids in wanted.items()}
-    return [_line(actor, entry, names[entry.target_type].get(entry.target_id, "")) for entry in entries]
+    lines = [_line(actor, entry, names[entry.target_type].get(entry.target_id, "")) for entry in entries]
+    runs = (list(same) for _, same in groupby(lines, key=lambda line: replace(line, at=_NO_TIME)))
+    return [replace(same[0], times=len(same)) for same in runs][:limit]
 
 
 def _names(kind: str, ids: Collection[str]) -> Mapping[str, str]:

@@ -53,3 +53,11 @@ def test_an_action_that_nobody_described_still_reads(alice: Person) -> None:
     with alice.inside():
         record(alice.actor, "thing.was_made", target=("thing", "1"), data={"name": "x{y}"})
     assert lines(alice, 1) == ["You was made (thing) x{y}"]
+
+
+def test_what_was_done_again_and_again_is_one_line(alice: Person) -> None:
+    with alice.inside():
+        for _ in range(3):
+            record(alice.actor, "case.checks_changed", target=("case", "1"), data={})
+        found = activity.recent_lines(alice.actor, limit=5)
+    assert (found[0].before, found[0].times) == ("changed the checks of a case", 3)
