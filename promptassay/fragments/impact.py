@@ -34,11 +34,15 @@ _FATAL = (FragmentCycle, FragmentDepth)
 
 @dataclass(frozen=True)
 class Affected:
-    """A version of a prompt whose resolved text changes. `trouble` is what cannot be resolved afterwards."""
+    """A version of a prompt whose resolved text changes. `trouble` is what cannot be resolved afterwards.
+
+    `was_broken` says that it could not be resolved before either.
+    """
 
     holder: Holder
     comparison: Comparison | None
     trouble: str = ""
+    was_broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def _refused(error: LanguageError) -> ValidationFailed:
 def _trouble(error: LanguageError) -> str:
     """What is wrong, with the way there: which message it stands in is no matter here."""
     if isinstance(error, FragmentError):
+        if len(error.path) == 1:
+            return error.message
         return f"{error.message} The references go {show_path(error.path)}."
     return f"{error.message} {error.why}"
 
@@ -127,15 +133,15 @@ def _compared(holders: Sequence[Holder], before: FragmentSource, after: Fragment
     characters, lines = CHARACTERS_COMPARED, LINES_SHOWN
     for holder in holders:
         messages = texts.get((holder.prompt.id, holder.number), ())
-        left, _ = resolved(messages, before)
+        left, broken = resolved(messages, before)
         right, trouble = resolved(messages, after)
         characters -= sum(len(each.content) for each in (*left, *right))
         if characters < 0 or lines <= 0:
-            yield Affected(holder, None, trouble)
+            yield Affected(holder, None, trouble, bool(broken))
             continue
         comparison = Comparison(compare_messages(left, right, lines=lines), [])
         lines -= sum(len(message.rows) for message in comparison.messages)
-        yield Affected(holder, comparison, trouble)
+        yield Affected(holder, comparison, trouble, bool(broken))
 
 
 def resolved(messages: Sequence[Message], fragments: FragmentSource) -> tuple[tuple[Message, ...], str]:
