@@ -170,7 +170,7 @@ export function countsOf({ counts }) {
   const known = (value) => value !== null && value !== undefined;
   return [
     known(input_tokens) || known(output_tokens) ? `${input_tokens ?? "?"} tokens in, ${output_tokens ?? "?"} out` : "",
-    known(cost) ? `$${Number(cost).toPrecision(2)}` : "",
+    known(cost) ? `$${cost ? Number(cost).toPrecision(2) : 0}` : "",
     known(first_token_ms) ? `first token ${duration(Number(first_token_ms))}` : "",
     known(total_ms) ? `total ${duration(Number(total_ms))}` : "",
     finish_reason ? `ended by: ${finish_reason}` : "",

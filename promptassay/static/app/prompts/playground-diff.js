@@ -13,7 +13,9 @@ export default function playgroundDiff(section) {
   document.addEventListener("playground:columns", (event) => {
     answers = /** @type {CustomEvent} */ (event).detail;
     section.hidden = answers.length < 2;
-    sides.forEach((select, at) => offer(select, at));
+    sides.forEach((select) => offer(select));
+    // A column with itself is what is left of the time before the second answer.
+    if (answers.length > 1 && sides[0].value === sides[1].value) sides.forEach((select, at) => (select.value = answers[at].letter));
     place.replaceChildren();
   });
   section.querySelector("[data-compare]")?.addEventListener("click", () => {
@@ -23,10 +25,10 @@ export default function playgroundDiff(section) {
     htmx.ajax("post", section.dataset.url ?? "", { target: place, swap: "innerHTML", values });
   });
 
-  /** @param {HTMLSelectElement} select @param {number} at which of the two it is */
-  function offer(select, at) {
+  /** The answers there are; what was chosen stays chosen. @param {HTMLSelectElement} select */
+  function offer(select) {
     const chosen = select.value;
     select.replaceChildren(...answers.map(({ letter, title }) => new Option(title, letter)));
-    select.value = answers.some(({ letter }) => letter === chosen) ? chosen : (answers[Math.min(at, answers.length - 1)]?.letter ?? "");
+    if (answers.some(({ letter }) => letter === chosen)) select.value = chosen;
   }
 }
