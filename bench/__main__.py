@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.table import show
 
-NAMES = ("start", "evals", "pages", "isolation", "streaming")
+NAMES = ("start", "evals", "pages", "isolation", "streaming", "lint")
 
 
 def main() -> int:

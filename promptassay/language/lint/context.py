@@ -12,7 +12,7 @@ from promptassay.language.fragments import NO_FRAGMENTS, FragmentSource
 from promptassay.language.lint.base import Edit, Span
 from promptassay.language.lint.prose import Prose, read_prose
 from promptassay.language.messages import Message, Role
-from promptassay.language.nodes import FragmentRef, Node, Variable
+from promptassay.language.nodes import FragmentRef, Node, Text, Variable
 from promptassay.language.parse import parse
 from promptassay.language.variables import variables_of
 
@@ -117,9 +117,9 @@ class LintContext:
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
-        """The text of each message, as long as it is, with blanks where values will stand."""
+        """The text of each message, as long as it is, with blanks in place of all that opens like a placeholder."""
         return tuple(
-            "".join(" " * len(node.raw) if isinstance(node, Variable | FragmentRef) else node.raw for node in nodes)
+            "".join(node.raw if isinstance(node, Text) else " " * len(node.raw) for node in nodes)
             for nodes in self.nodes
         )
 
@@ -128,7 +128,8 @@ class LintContext:
         """The text that fragments bring along, together with what stands around it; empty without fragments."""
         if not isinstance(self.expansion, Expansion):
             return ""
-        return "\n".join(piece for pieces in self.expansion.pieces for piece in pieces if isinstance(piece, str))
+        texts = (piece for pieces in self.expansion.pieces for piece in pieces if isinstance(piece, str))
+        return "\n".join(texts).replace("{{", "  ")  # left of malformed placeholders
 
     def quote(self, span: Span) -> str:
         """The text under a span."""

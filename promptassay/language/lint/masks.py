@@ -36,6 +36,10 @@ _LABEL = re.compile(r"[ \t]*([^\W\d][^\n:{}|.,]{0,30}):(?=[ \t\n]|\Z)")
 _COLON = re.compile(r":(?=[ \t\n]|\Z)")
 
 
+# Labels that make an example even if they come once.
+_PAIRS = ({"in", "out"}, {"input", "output"}, {"before", "after"}, {"bad", "good"}, {"wrong", "right"})
+
+
 def masked(content: str, nodes: Sequence[Node]) -> str:
     """Return `content`, as long as before, with everything shown made of MASK."""
     ranges: list[Range] = [(node.start, node.end) for node in nodes if not isinstance(node, Text)]
@@ -174,12 +178,12 @@ def _block_end(content: str, position: int) -> int:
 
 
 def _example_turns(content: str) -> list[Range]:
-    """Return the lines of worked examples: two or more labels that come again and again, in turns."""
+    """Return the lines of worked examples: two labels that come again and again, or a pair such as in and out."""
     places: dict[str, list[Range]] = {}
     for name, start in _each_label(content):
         end = content.find("\n", start)
         places.setdefault(name, []).append((start, len(content) if end < 0 else end))
-    again = {name: spans for name, spans in places.items() if len(spans) > 1}
+    again = [spans for spans in places.values() if len(spans) > 1]
     if len(again) < 2:
-        return [span for name in ("in", "out", "input", "output", "before", "after") for span in places.get(name, ())]
-    return [span for spans in again.values() for span in spans]
+        again = [places[name] for pair in _PAIRS if pair <= places.keys() for name in pair]
+    return [span for spans in again for span in spans]

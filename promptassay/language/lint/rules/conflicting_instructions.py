@@ -87,7 +87,7 @@ def _limits(english: Sequence[tuple[Prose, int]]) -> Iterator[Pair]:
 def _exceeds(lower: Limit, upper: Limit) -> bool:
     """Say whether the least that one limit asks for is more than the most that the other allows."""
     assert lower.least is not None and upper.most is not None
-    if lower.unit == upper.unit:
+    if lower.unit == upper.unit or (lower.unit, upper.unit) == ("paragraph", "sentence"):
         return lower.least > upper.most
     if lower.unit not in _LEAST_WORDS or upper.unit not in _MOST_WORDS:
         return False

@@ -60,7 +60,8 @@ def _fixes(source: str, index: int, node: Malformed) -> tuple[Fix, ...]:
             fixes.append(Fix(f"Write {written}", (Edit(index, node.start, node.end, written),)))
     elif node.code == "no-name":
         fixes += removal("Remove it", source, index, node.start, node.end)
-    fixes.append(Fix("Write the characters literally", (Edit(index, node.start, node.start, "\\"),)))
+    if source[max(0, node.start - 2) : node.start] != "{{":  # of a longer run the front comes first
+        fixes.append(Fix("Write the characters literally", (Edit(index, node.start, node.start, "\\"),)))
     return tuple(fixes)
 
 

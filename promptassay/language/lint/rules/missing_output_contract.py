@@ -81,8 +81,9 @@ FORMATS = (
 
 _ORDER = re.compile(
     r"\b(?:return(?:ed)?|respond|reply|answer|output|produce|give|generate|provide|format|write|create|emit|present|print|"
-    r"send back|express|summari[sz]e|extract|convert|turn|list|result|response)\b"
+    r"send back|express|summari[sz]e|extract|convert|turn)\b"
 )
+_ITS_RESULT = re.compile(r"\b(?:results?|responses?|lists?|outputs?|answers?)\b")
 # Said of the order as a whole: it is forbidden, conditional, or about what comes in.
 _NOT_AN_ORDER = re.compile(
     r"\b(?:no|not|never|without|don't|avoid|instead of|if|when|whenever|unless|receives?|gets?|parse|read|validate|"
@@ -130,14 +131,19 @@ def _first_ask(prose: Prose, form: Format) -> tuple[int, int] | None:
             asked = next((match for match in form.only_as.finditer(sentence) if match.end() >= end - start), None)
             begin = start + asked.start() if asked and asked.start() <= at - start else None
         else:
-            verbs = [match.start() for match in _ORDER.finditer(sentence, 0, at - start)]
-            begin = start + verbs[-1] if verbs else None
+            begin = _last(_ORDER, prose.text, start, at)
+            if begin is None:
+                begin = _last(_ITS_RESULT, prose.text, start, at)
             if begin is None and re.match(r"(?: only| output| format|\W{1,3}only)\b", prose.text[end : end + 12]):
                 begin = at
         known = _NOT_AN_ORDER.search(prose.text, start, at) or _IS_THERE.search(prose.text, max(start, at - 60), at)
         if begin is not None and not known:
             return begin, end
     return None
+
+
+def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+    return max((match.start() for match in pattern.finditer(text, start, end)), default=None)
 
 
 def _stub_place(prose: Prose, position: int) -> int:

@@ -67,11 +67,10 @@ def find(context: LintContext) -> Iterator[Finding]:
         for node in nodes:
             if _is_closed_in(source, node, borders):
                 continue
-            tag = node.name.lower()
             yield RULE.finding(
                 Span(index, node.start, node.end),
                 f"“{node.name}” reads like text from somebody else, and nothing marks where it begins and ends.",
-                fixes=(_wrapped(source, index, node, tag),),
+                fixes=_wrapped(source, index, node),
             )
 
 
@@ -118,16 +117,17 @@ def _is_below_heading(source: str, line: int) -> bool:
     return _HEADING_LINE.match(above[above.rfind("\n") + 1 :]) is not None
 
 
-def _wrapped(source: str, index: int, node: Variable, tag: str) -> Fix:
+def _wrapped(source: str, index: int, node: Variable) -> tuple[Fix, ...]:
+    """The fix that puts tags around a variable, on lines of their own if it has one; none after an odd brace."""
     start, end = node.start, node.end
-    line_end = source.find("\n", end)
-    alone = (
-        not source[line_start(source, start) : start].strip()
-        and not source[end : None if line_end < 0 else line_end].strip()
-    )
-    blank = "\n" if alone else ""
+    if source[start - 1 : start] == "{":
+        return ()
+    tag = node.name.lower()
+    line_end = source.find("\n", end, end + 1_000)
+    after = source[end : line_end if line_end >= 0 else end + 1_000]
+    blank = "" if source[line_start(source, start) : start].strip() or after.strip() else "\n"
     edits = (Edit(index, start, start, f"<{tag}>{blank}"), Edit(index, end, end, f"{blank}</{tag}>"))
-    return Fix(f"Wrap it in <{tag}>…</{tag}>", edits)
+    return (Fix(f"Wrap it in <{tag}>…</{tag}>", edits),)
 
 
 _TASK = "Summarise the mail below in three sentences for somebody who is in a hurry."

@@ -30,6 +30,10 @@ _OPENS_ORDER = re.compile(
     r"[\s\W\d]*(?:(?:and|then|but|also|so|please|always|you|should|must|can|could|will|may|just|first|finally|"
     r"in general|generally|where|the answer|it|is to)[\s,]+)*"
 )
+# Then it is them who try: “customers come back and try to return it”.
+_OTHERS = re.compile(
+    r"\b(?:who|that|which|they|he|she|it|users?|customers?|people|some(?:one|body)|models?|attackers?)\b"
+)
 _CLOSES_CLAUSE = re.compile(
     r"[ \t]*(?:[^\w\s]|\n|\Z)"
     r"|[ \t](?:to|and|or|but|in|for|with|before|after|so|by|you|on|as|from|within|during|using)\b"
@@ -89,6 +93,8 @@ def _counts(prose: Prose, phrase: Phrase, start: int) -> bool:
         return False
     if phrase.where == "close":
         return _CLOSES_CLAUSE.match(prose.text, start + len(phrase.text)) is not None
+    if phrase.where == "order" and not _OTHERS.search(clause):
+        clause = re.split(r"\b(?:and|then|but)\b", clause)[-1]
     return phrase.where != "order" or _OPENS_ORDER.fullmatch(clause) is not None
 
 
@@ -124,7 +130,7 @@ def _taken_out(source: str, index: int, start: int, end: int) -> tuple[Fix, ...]
 GOOD = (
     prompt("Answer in two sentences. Name the law, the paragraph and the date."),
     prompt('Avoid filler such as "etc." or "and so on". Never write maybe.'),
-    prompt("If customers try to return opened goods, say that the rule forbids it."),
+    prompt("If customers try to return opened goods, say that the rule forbids it. They call and try to haggle."),
     prompt(("system", "Sort the message."), "maybe a few ideas etc.", ("assistant", "IDEA"), "{{message}}"),
     prompt(
         "Drop rows where needed columns are empty. Use units (hours, days etc.). Keep what users ask for in a table."
