@@ -17,7 +17,9 @@ from tests.browser.watching import Watch
 pytestmark = pytest.mark.browser
 
 TEXT = "Sort the ticket {{ticket}} for {{product|Northwind}}."
-KEPT = "async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.startsWith('promptassay:'))"
+KEPT = """
+async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.startsWith("promptassay:"))
+"""
 
 
 @pytest.fixture
