@@ -80,8 +80,8 @@ def ids_of(estate: Estate) -> dict[str, object]:
 
 def unknown_ids() -> dict[str, object]:
     """As `ids_of`, of things that do not exist."""
-    names = ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id", "fragment_id")
-    names = (*names, "folder_id", "tag_id", "act_id")
+    mine = ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id", "fragment_id")
+    names = (*mine, "folder_id", "tag_id", "act_id")
     return PLAIN | {name: uuid4() for name in names}
 
 
