@@ -52,7 +52,7 @@ def test_a_branch_is_begun_written_on_and_saved_without_scripts(alice: Person) -
     assert "shorter" in text_of(alice.get(alice.url("prompts:prompt-show", prompt.id)))
     page = text_of(alice.get(alice.url("prompts:version-show", prompt.id, 3)))
     assert "branch <b>shorter</b>" in page and "Restore on the main line" in page
-    assert "⑂" in text_of(alice.get(alice.url("prompts:version-list", prompt.id)))
+    assert "◇" in text_of(alice.get(alice.url("prompts:version-list", prompt.id)))
 
 
 def test_saving_in_place_stays_on_the_branch(alice: Person) -> None:
