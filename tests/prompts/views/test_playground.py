@@ -42,7 +42,7 @@ def run(person: Person, prompt: Any, **fields: str) -> Any:
 
 
 def save_draft(person: Person, prompt: Any, *texts: str, **fields: str) -> None:
-    done = person.post(person.url("prompts:draft-save", prompt.id), typed(*texts, **fields), **ASK)
+    done = person.post(person.url("prompts:draft-save", prompt.id), {**typed(*texts), **fields}, **ASK)
     assert done.status_code == 200
 
 
