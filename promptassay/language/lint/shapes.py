@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from promptassay.language.lint.lists import entries, words
+
 
 class Hit(NamedTuple):
     """A range in a text that looks like `what`; `name` is the variable that could take its place."""
@@ -85,10 +87,7 @@ KEY_SHAPES = (
     ),
 )
 
-_PLACEHOLDER_WORDS = (
-    "example", "your", "xxxx", "placeholder", "dummy", "sample", "changeme", "redacted", "secret", "fake", "test-",
-    "0000000", "1234567", "abcdefg", "password", "insert", "replace",
-)  # fmt: skip
+_PLACEHOLDERS = words("key_placeholders")
 # Different characters that a random key, and a password that somebody made up, have at least.
 _MIN_RANDOM, _MIN_TYPED = 8, 5
 
@@ -108,37 +107,13 @@ def find_keys(text: str) -> Iterator[Hit]:
 def is_placeholder(tail: str, distinct: int = _MIN_RANDOM) -> bool:
     """Say whether a key is made up for show: it says so, counts up, or has next to no variety."""
     lower = tail.lower()
-    return len(set(tail)) < distinct or any(word in lower for word in _PLACEHOLDER_WORDS)
+    return len(set(tail)) < distinct or any(word in lower for word in _PLACEHOLDERS)
 
 
 # What may not stand before is asked after the first character, which the search can then jump to.
 _DIGITS = re.compile(r"\d(?<![\w.+-]\d)(?:[ -]?\d)++(?![\w-])")
 # Numbers that payment companies publish for tests.
-_TEST_CARDS = frozenset(
-    [
-        "4242424242424242",
-        "4111111111111111",
-        "4012888888881881",
-        "4000056655665556",
-        "5555555555554444",
-        "2223003122003222",
-        "5105105105105100",
-        "5200828282828210",
-        "378282246310005",
-        "371449635398431",
-        "6011111111111117",
-        "6011000990139424",
-        "3056930009020004",
-        "30569309025904",
-        "38520000023237",
-        "36227206271667",
-        "3566002020360505",
-        "3530111333300000",
-        "6200000000000005",
-        "4000000000000002",
-        "4000002500003155",
-    ]
-)
+_TEST_CARDS = frozenset("".join(parts) for parts in entries("test_cards"))
 
 
 def find_cards(text: str) -> Iterator[Hit]:
@@ -177,107 +152,9 @@ def luhn(number: str) -> bool:
 
 
 _IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z]\d{2}(?: ?[A-Z0-9]){11,30}+")
-# Country and length, from the registry of ISO 13616.
-_IBAN_LENGTHS = {
-    entry[:2]: int(entry[2:])
-    for entry in [
-        "AD24",
-        "AE23",
-        "AL28",
-        "AT20",
-        "AZ28",
-        "BA20",
-        "BE16",
-        "BG22",
-        "BH22",
-        "BR29",
-        "BY28",
-        "CH21",
-        "CR22",
-        "CY28",
-        "CZ24",
-        "DE22",
-        "DK18",
-        "DO28",
-        "EE20",
-        "EG29",
-        "ES24",
-        "FI18",
-        "FO18",
-        "FR27",
-        "GB22",
-        "GE22",
-        "GI23",
-        "GL18",
-        "GR27",
-        "GT28",
-        "HR21",
-        "HU28",
-        "IE22",
-        "IL23",
-        "IQ23",
-        "IS26",
-        "IT27",
-        "JO30",
-        "KW30",
-        "KZ20",
-        "LB28",
-        "LC32",
-        "LI21",
-        "LT20",
-        "LU20",
-        "LV21",
-        "MC27",
-        "MD24",
-        "ME22",
-        "MK19",
-        "MR27",
-        "MT31",
-        "MU30",
-        "NL18",
-        "NO15",
-        "PK24",
-        "PL28",
-        "PS29",
-        "PT25",
-        "QA29",
-        "RO24",
-        "RS22",
-        "SA24",
-        "SC31",
-        "SE24",
-        "SI19",
-        "SK24",
-        "SM27",
-        "ST25",
-        "TN24",
-        "TR26",
-        "UA29",
-        "VA22",
-        "VG24",
-        "XK20",
-    ]
-}
+_IBAN_LENGTHS = {country: int(length) for country, length in entries("iban_lengths")}
 # Those that textbooks and standards print.
-_BOOK_IBANS = frozenset(
-    [
-        "DE89370400440532013000",
-        "GB29NWBK60161331926819",
-        "GB82WEST12345698765432",
-        "FR1420041010050500013M02606",
-        "NL91ABNA0417164300",
-        "BE68539007547034",
-        "CH9300762011623852957",
-        "AT611904300234573201",
-        "ES9121000418450200051332",
-        "IT60X0542811101000000123456",
-        "NO9386011117947",
-        "SE4550000000058398257466",
-        "DK5000400440116243",
-        "PL61109010140000071219812874",
-        "FI2112345600000785",
-    ]
-)
+_BOOK_IBANS = frozenset("".join(parts) for parts in entries("textbook_ibans"))
 
 
 def find_ibans(text: str) -> Iterator[Hit]:

@@ -99,7 +99,9 @@ _MAX_ASKS = 200
 
 
 def find(context: LintContext) -> Iterator[Finding]:
-    """Find the first place that asks for each format, unless its shape is shown or a response schema is set."""
+    """Find the first place that asks for each format without its shape; silent while fragments are missing."""
+    if not context.whole:
+        return
     for form in FORMATS:
         if form.name == "JSON" and context.has_schema:
             continue
