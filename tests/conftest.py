@@ -7,7 +7,6 @@ from django.test import TransactionTestCase
 from tests import environment
 from tests.people import Person, anonymous_person, sign_up
 
-
 # Hashing a password is slow on purpose; tests sign many people up.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

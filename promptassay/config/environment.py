@@ -45,7 +45,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DATABASE_OWNER_URL",
         "",
-        "The same database as the owner role; used to migrate, by `migrate` and at the start of `serve`, and for nothing else.",
+        "The same database as the owner role; used to migrate, by `migrate` and at the start of `serve`, "
+        "and for nothing else.",
     ),
     Setting(
         "DATABASE_DIRECT_URL",

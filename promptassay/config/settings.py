@@ -91,7 +91,8 @@ def _database() -> dict[str, Any]:
     entry["CONN_MAX_AGE"] = None
     entry["CONN_HEALTH_CHECKS"] = True
     # Behind a transaction-mode pooler the next transaction may run elsewhere: no server-side cursors, and prepared
-    # statements only where the operator says that the connection is direct. Values are bound by the server, so that no content stands in the text of a statement.
+    # statements only where the operator says that the connection is direct. Values are bound by the server, so that
+    # no content stands in the text of a statement.
     entry["DISABLE_SERVER_SIDE_CURSORS"] = True
     entry["OPTIONS"] = {
         **entry["OPTIONS"],

@@ -19,6 +19,7 @@ _SUITES_READ: Final = 200
 SUITE_PHRASES: Final = {
     "suite.created": ("created the suite", ""),
     "suite.changed": ("changed the settings of the suite", ""),
+    "suite.cases_imported": ("brought cases into the suite", ""),
     "suite.cases_changed": ("changed cases of the suite", ""),
     "suite.checks_changed": ("changed the checks of the suite", ""),
     "suite.rubric_changed": ("changed the rubric of the suite", ""),

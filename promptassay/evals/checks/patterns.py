@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 MAX_PATTERN_BYTES: Final = 1024
 MAX_FILLED_BYTES: Final = 16 * 1024  # of a filled pattern

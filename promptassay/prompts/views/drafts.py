@@ -57,7 +57,7 @@ def draft_messages(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
         return redirect(workbench_url(request, prompt, branch))
     context = {
         **base_context(prompt, branch),
-        **inspect_context(typed.content, typed.keys),
+        **inspect_context(prompt, typed.content, typed.keys),
         "cards": cards(typed.content, typed.keys),
         "roles": ROLES,
         "base_version": state.base_version,
@@ -74,7 +74,7 @@ def draft_inspect(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     typed = read_workbench(request.POST)
     context = {
         **base_context(prompt, queries.line_named(prompt, typed.branch)),
-        **inspect_context(typed.content, typed.keys),
+        **inspect_context(prompt, typed.content, typed.keys),
         "setting_errors": {name.replace("_", " "): text for name, text in typed.errors.items()},
         "oob": True,
     }

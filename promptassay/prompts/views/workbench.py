@@ -18,6 +18,7 @@ from promptassay.prompts import queries
 from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
 from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
+from promptassay.prompts.inspection import meter
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.listing import library_context
@@ -57,7 +58,7 @@ def render_workbench(
     context = {
         **base_context(prompt, branch),
         **state_context(typed or working, draft=working.draft),
-        **inspect_context(content, keys),
+        **inspect_context(prompt, content, keys),
         **library_context(prompt),
         "working": working,
         "cards": cards(content, keys),
@@ -109,15 +110,16 @@ def cards(content: PromptContent, keys: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def inspect_context(content: PromptContent, keys: list[int]) -> dict[str, Any]:
+def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> dict[str, Any]:
     """Variables, fragments, what is malformed, and counts; what cannot be read at all is said in `unreadable`."""
-    counts = {"characters": length_of(content), "messages": len(content.messages)}
+    counts: dict[str, Any] = {"characters": length_of(content), "messages": len(content.messages)}
     try:
         check_content(content, complete=False)
         found = inspect_content(content)
     except ValidationFailed as error:
         return {"counts": counts, "unreadable": error, "size": megabytes(bytes_of(content))}
     variables = variables_of(found.pieces)
+    counts["meter"] = meter(prompt, content)
     marks = [
         {
             "field": f"content-{keys[each.message_index]}",
