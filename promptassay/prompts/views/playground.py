@@ -94,6 +94,7 @@ def diff_texts(request: WorkspaceRequest) -> HttpResponse:
     messages = compare_messages([Message("assistant", left)], [Message("assistant", right)])
     context = {
         "comparison": Comparison(messages, []),
+        "bare": True,  # one message without a number; and Django logs the context of a variable that is missing
         "view": "side" if request.POST.get("view") == "side" else "inline",
         "left_label": request.POST.get("left_label", "")[:80] or "left",
         "right_label": request.POST.get("right_label", "")[:80] or "right",
