@@ -13,6 +13,18 @@ from tests.browser.people import Account
 
 # Pages in a workspace, by URL name; {…} are ids of the worked example, and a key.
 PAGES = {
+    "prompts:dashboard": [""],
+    "prompts:library-show": ["prompts/library/"],
+    "prompts:label-list": ["prompts/{prompt}/labels/"],
+    "prompts:branch-list": ["prompts/{prompt}/branches/"],
+    "prompts:playground-show": ["prompts/{prompt}/playground/"],
+    "fragments:fragment-list": ["fragments/"],
+    "fragments:fragment-create": ["fragments/new/"],
+    "fragments:fragment-show": ["fragments/{fragment}/"],
+    "fragments:fragment-delete": ["fragments/{fragment}/delete/"],
+    "fragments:version-list": ["fragments/{fragment}/versions/"],
+    "fragments:version-show": ["fragments/{fragment}/versions/1/"],
+    "fragments:version-diff": ["fragments/{fragment}/versions/compare/?from=0&to=1"],
     "prompts:prompt-list": ["prompts/", "prompts/?q=nothing-like-it", "prompts/?archived=1"],
     "prompts:prompt-create": ["prompts/new/"],
     "prompts:prompt-show": ["prompts/{prompt}/"],
@@ -64,6 +76,9 @@ NOBODY = {
     "404": ["/nothing/here/"],
 }
 EMPTY = [
+    "",
+    "fragments/",
+    "prompts/library/",
     "prompts/",
     "suites/",
     "suites/new/",
@@ -79,6 +94,15 @@ NO_PAGE = {
     "readyz": "for machines",
     "workspaces:home": "a redirect",
     "prompts:model-note": "a piece of the workbench",
+    "prompts:prompt-copy": "a form that other pages lead to with what to copy",
+    "prompts:label-show": "needs a label",
+    "prompts:branch-merge": "needs a branch",
+    "prompts:playground-variables": "a piece of the playground",
+    "fragments:fragment-find": "a redirect",
+    "fragments:fragment-preview": "a piece of the editor",
+    "evals:case-fill": "a piece of the playground",
+    "evals:case-keep": "a piece of the playground",
+    "evals:case-values": "a piece of the playground",
     "prompts:version-conflict": "needs two people: test_bad_input",
     "evals:case-export": "a file",
     "evals:run-export": "a file",
@@ -107,16 +131,24 @@ def make_example(page: Page, account: Account) -> Example:
     page.goto(f"{account.workspace}runs/")
     page.get_by_role("link", name="Golden tickets r2").click()
     expect(page.get_by_role("link", name="Export CSV")).to_be_visible(timeout=60_000)
-    ids |= {"run": _id_in(page.url, "runs"), "cell": _id(page, "cells"), "suite": _id(page, "suites")}
+    ids["run"] = _id_in(page.url, "runs")
+    ids |= {"cell": _id(page, "cells"), "suite": _id(page, "suites")}
     page.goto(f"{account.workspace}suites/{ids['suite']}/")
     ids["case"] = _id(page, "cases")
+    page.goto(f"{account.workspace}fragments/new/")
+    page.get_by_label("Title").fill("Tone of voice")
+    page.locator(".cm-content").click()
+    page.keyboard.insert_text("Write plainly for {{audience}}.")
+    page.get_by_role("button", name="Create", exact=True).click()
+    page.wait_for_url("**/fragments/*-*-*/")
+    ids["fragment"] = _id_in(page.url, "fragments")
     return Example(account, ids)
 
 
 def _id(page: Page, kind: str) -> str:
     """The first id of this kind that the page links to."""
-    link = page.locator(f"a[href*='/{kind}/'][href$='/']:not([href$='/{kind}/']):not([href$='/new/'])").first
-    return _id_in(link.get_attribute("href") or "", kind)
+    hrefs = page.locator(f"main a[href*='/{kind}/'], .crumb a").evaluate_all("all => all.map((each) => each.href)")
+    return next(_id_in(href, kind) for href in hrefs if re.search(rf"/{kind}/[0-9a-f-]{{36}}/", href))
 
 
 def _id_in(path: str, kind: str) -> str:

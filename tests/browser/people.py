@@ -12,7 +12,7 @@ PASSWORD = "a long enough password"
 
 @dataclass(frozen=True)
 class Account:
-    """An account made through the pages: its workspace's start page, and a browser profile signed in as it."""
+    """An account made through the pages: its workspace's list of prompts, and a browser profile signed in as it."""
 
     email: str
     home: str
@@ -59,8 +59,9 @@ def _sign_up(page: Page, address: str, email: str) -> Account:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main").get_by_role("button").click()
-    page.wait_for_url("**/w/*/prompts/")
-    return Account(email, page.url.removeprefix(address), page.context.storage_state())
+    page.wait_for_url("**/w/**")
+    workspace = page.url.removeprefix(address).split("/")[2]
+    return Account(email, f"/w/{workspace}/prompts/", page.context.storage_state())
 
 
 def sign_in(page: Page, email: str) -> None:

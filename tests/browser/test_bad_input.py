@@ -141,7 +141,7 @@ def test_an_empty_prompt_is_not_saved(bench: Page) -> None:
 
 
 def test_five_megabytes_are_refused_with_the_figures_and_kept_in_the_page(bench: Page) -> None:
-    text = "word " * MEGABYTE
+    text = f"{'word ' * 20}\n" * (MEGABYTE // 20)
     bench.locator("#messages textarea").first.evaluate(SET_TEXT, text)
     expect(bench.locator("[data-draft-state=refused]")).to_contain_text("2.0 MB fit", timeout=20_000)
     expect(bench.locator("#variables")).to_contain_text("The messages hold 4.8 MB; 2.0 MB fit.")
@@ -154,7 +154,7 @@ def test_five_megabytes_are_refused_with_the_figures_and_kept_in_the_page(bench:
 
 def test_more_than_a_request_may_hold_is_said_so(bench: Page, watch: Watch) -> None:
     watch.expect_trouble("Response Status Error Code 413")
-    bench.locator("#messages textarea").first.evaluate(SET_TEXT, "word " * 3 * MEGABYTE)
+    bench.locator("#messages textarea").first.evaluate(SET_TEXT, f"{'word ' * 20}\n" * (MEGABYTE * 14 // 100))
     expect(bench.locator("[data-draft-state=refused]")).to_contain_text("larger than the server takes", timeout=30_000)
     bench.keyboard.press("Control+s")
     expect(bench.locator("#toasts")).to_contain_text("more than the server takes at once", timeout=30_000)

@@ -60,7 +60,7 @@ def test_the_first_account_is_told_that_it_operates_the_instance(newcomer: Newco
 
 def test_from_an_empty_library_to_an_evaluated_prompt(watch: Watch, newcomer: Newcomer, tmp_path: Path) -> None:
     page = watch.context(storage_state=newcomer.account.state).new_page()
-    page.goto("/")
+    page.goto(newcomer.account.home)
     _load_the_demo(page)
     _open_a_finished_run(page)
     prompt = _write_and_run(page)

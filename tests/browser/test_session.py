@@ -188,6 +188,8 @@ def test_the_job_is_done_without_scripts(plain: BrowserContext) -> None:
     page.get_by_label("E-mail").fill("plain@example.com")
     page.get_by_label("Password").fill(people.PASSWORD)
     page.locator("main").get_by_role("button").click()
+    page.wait_for_url("**/w/**")
+    page.locator("nav[aria-label=Workspace]").get_by_role("link", name=re.compile("^Prompts")).click()
     expect(page.get_by_role("heading", name="No prompts yet")).to_be_visible()
     page.locator("main").get_by_role("link", name="Create a prompt").click()
     page.get_by_label("Title").fill("Plain")
