@@ -208,6 +208,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # Statements and requests may hold content; they are not logged at any level of ours.
         "django.db.backends": {"level": "WARNING"},
+        # At DEBUG it writes a template's whole context, prompts included, for each variable that is missing.
+        "django.template": {"level": "INFO"},
         "asyncio": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
     },

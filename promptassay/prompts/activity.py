@@ -56,6 +56,15 @@ _phrases: dict[str, tuple[str, str]] = {
     "prompt.moved": ("moved", "to another folder"),
     "prompt.tagged": ("changed the tags of", ""),
     "version.saved": ("saved v{number} of", ""),
+    "label.moved": ("moved the label {label} to v{to} of", ""),
+    "label.overridden": ("moved the protected label {label} without evidence to v{to} of", ""),
+    "label.protected": ("protected the label {label} of", ""),
+    "label.unprotected": ("lifted the protection of the label {label} of", ""),
+    "label.deleted": ("removed the label {label} of", ""),
+    "branch.created": ("began the branch {branch} of", ""),
+    "branch.merged": ("merged the branch {branch} of", ""),
+    "branch.closed": ("closed the branch {branch} of", ""),
+    "branch.reopened": ("reopened the branch {branch} of", ""),
     "folder.created": ("created the folder", ""),
     "folder.renamed": ("renamed a folder to", ""),
     "folder.moved": ("moved the folder", ""),
@@ -81,6 +90,12 @@ _phrases: dict[str, tuple[str, str]] = {
     "key.tested": ("tested the provider key", ""),
     "key.models_named": ("named the models of the provider key", ""),
     "data_key.renewed": ("renewed the data key", ""),
+}
+FRAGMENT_PHRASES: Final = {
+    "fragment.created": ("created the fragment", ""),
+    "fragment.described": ("changed the details of the fragment", ""),
+    "fragment.saved": ("saved v{number} of the fragment", ""),
+    "fragment.deleted": ("deleted the fragment", ""),
 }
 # Acts on many, and on the workspace itself, name no single thing.
 _NAMELESS: Final = {"bulk", "workspace"}

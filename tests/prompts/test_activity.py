@@ -1,7 +1,8 @@
 """Entries of the audit log as sentences: what everybody may read, what only some may, what is gone."""
 
 from promptassay.audit.services import record
-from promptassay.prompts import activity
+from promptassay.fragments.services import create_fragment
+from promptassay.prompts import activity, services
 from promptassay.prompts.services import bulk, folders, update_details
 from promptassay.prompts.services.undo import undo
 from promptassay.workspaces.permissions import Role
@@ -61,3 +62,15 @@ def test_what_was_done_again_and_again_is_one_line(alice: Person) -> None:
             record(alice.actor, "case.checks_changed", target=("case", "1"), data={})
         found = activity.recent_lines(alice.actor, limit=5)
     assert (found[0].before, found[0].times) == ("changed the checks of a case", 3)
+
+
+def test_labels_branches_and_fragments_have_sentences(alice: Person) -> None:
+    prompt = make_prompt(alice, title="Triage")
+    with alice.inside():
+        services.move_label(alice.actor, prompt, name="production", number=1)
+        services.create_branch(alice.actor, prompt, name="shorter", number=1)
+        create_fragment(alice.actor, title="Tone", slug="tone", text="Be kind.")
+    found = lines(alice, 4)
+    assert "You began the branch shorter of Triage" in found
+    assert "You moved the label production to v1 of Triage" in found
+    assert any("the fragment Tone" in line for line in found)

@@ -1,6 +1,6 @@
 """Reading the fragments of the current workspace, their versions, and who uses them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -102,6 +102,11 @@ def get_fragment(fragment_id: UUID) -> Fragment:
     if found is None:
         raise NotFound()
     return found
+
+
+def titles_of(ids: Collection[str]) -> dict[str, str]:
+    """The titles of these fragments, by id as text; those that are gone are missing."""
+    return {str(key): title for key, title in Fragment.objects.filter(pk__in=ids).values_list("pk", "title")}
 
 
 def get_fragment_by_slug(slug: str) -> Fragment:
