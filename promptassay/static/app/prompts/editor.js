@@ -59,6 +59,7 @@ function extensions(area) {
     EditorView.cspNonce.of(/** @type {HTMLElement | null} */ (document.querySelector("script[nonce]"))?.nonce ?? ""),
     EditorView.contentAttributes.of(attributes),
     EditorView.lineWrapping,
+    EditorView.perLineTextDirection.of(true),
     EditorState.readOnly.of(frozen),
     lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
     // Only braces close themselves: quotes and brackets are prose here.

@@ -96,7 +96,7 @@ export default function run(element) {
   /** @param {any} data */
   function finish({ usage, cost, first_token_ms, total_ms, finish_reason }) {
     if (usage) fact(`${usage.input_tokens ?? "?"} tokens in, ${usage.output_tokens ?? "?"} out`);
-    if (cost !== null && cost !== undefined) fact(`$${Number(cost).toPrecision(2)}`);
+    if (cost !== null && cost !== undefined) fact(Number(cost) ? `$${Number(cost).toPrecision(2)}` : "$0.00");
     if (first_token_ms !== null && first_token_ms !== undefined) fact(`first token ${duration(first_token_ms)}`);
     if (total_ms !== null && total_ms !== undefined) fact(`total ${duration(total_ms)}`);
     if (finish_reason && finish_reason !== "stop") fact(`ended by: ${finish_reason}`);
