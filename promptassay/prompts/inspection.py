@@ -1,10 +1,14 @@
-"""What the status line says of a text before it runs: tokens, share of the model's context, and cost."""
+"""What the workbench says of a text before it runs: tokens, share of the context, cost, and the lint's findings."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from promptassay.core.errors import AppError
-from promptassay.language.tokens import count_messages
+from promptassay.fragments import queries as fragments
+from promptassay.language.lint import Finding, LintContext, lint
+from promptassay.language.lint import ModelFacts as LintedModel
+from promptassay.language.tokens import count, count_messages
 from promptassay.prompts.content import PromptContent
 from promptassay.prompts.models import Prompt
 from promptassay.providers.catalogue import ModelFacts, cost_per_1000_calls, facts
@@ -36,6 +40,39 @@ def meter(prompt: Prompt, content: PromptContent) -> Meter:
         exact=counted.exact,
         share=counted.tokens / context if context else None,
         cost=cost_per_1000_calls(known, counted.tokens, 0) if known else None,
+    )
+
+
+# What is malformed or leads nowhere is shown as an error already, whether or not a rule is silenced.
+_SHOWN_AS_ERRORS = frozenset({"malformed-placeholder", "unknown-fragment"})
+
+
+def findings(prompt: Prompt, content: PromptContent) -> list[Finding]:
+    """What the lint has to say about a text, most of it advice; spans are code points of the content's messages."""
+    known = _target(prompt)
+    messages = content.language_messages
+    name = known.name if known else ""
+    context = LintContext(
+        messages=messages,
+        fragments=fragments.source([message.content for message in messages]),
+        settings=content.settings,
+        has_schema=content.response_schema is not None,
+        has_tools=bool(content.tools),
+        model=_linted(known) if known else None,
+        token_counts=tuple(count(message.content, name).tokens for message in messages),
+        today=datetime.now(UTC).date(),
+    )
+    return lint(context, silenced=_SHOWN_AS_ERRORS)
+
+
+def _linted(known: ModelFacts) -> LintedModel:
+    return LintedModel(
+        name=known.name,
+        context_tokens=known.context_tokens,
+        max_output_tokens=known.max_output_tokens,
+        refuses=known.refuses,
+        does_worse_with=known.does_worse_with,
+        retires_on=known.retires_on,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from promptassay.prompts.content import PromptContent
-from promptassay.prompts.inspection import meter
+from promptassay.prompts.inspection import findings, meter
 from promptassay.prompts.services import create_prompt
 from promptassay.providers.services import set_own_models
 from tests.people import Person
@@ -41,3 +41,11 @@ def test_a_target_model_whose_key_is_gone_still_counts(alice: Person) -> None:
         prompt = create_prompt(alice.actor, title="Sort", target_model=f"{key.id}/gpt-4o")
         key.delete()
         assert meter(prompt, CONTENT).model == ""
+
+
+def test_the_lint_sees_the_text_and_keeps_to_advice(alice: Person) -> None:
+    vague = PromptContent([{"role": "user", "content": "Try to answer briefly but in great detail: {{question}"}])
+    with alice.inside():
+        found = {each.rule for each in findings(create_prompt(alice.actor, title="Sort"), vague)}
+    assert "vague-wording" in found or "conflicting-instructions" in found
+    assert "malformed-placeholder" not in found

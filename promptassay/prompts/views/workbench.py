@@ -18,7 +18,7 @@ from promptassay.prompts import queries
 from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
 from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
-from promptassay.prompts.inspection import meter
+from promptassay.prompts.inspection import findings, meter
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.listing import library_context
@@ -110,6 +110,10 @@ def cards(content: PromptContent, keys: list[int]) -> list[dict[str, Any]]:
     ]
 
 
+# The lint's severities as the editor's marks know them.
+_SEVERITIES = {"error": "error", "warning": "warning", "hint": "info"}
+
+
 def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> dict[str, Any]:
     """Variables, fragments, what is malformed, and counts; what cannot be read at all is said in `unreadable`."""
     counts: dict[str, Any] = {"characters": length_of(content), "messages": len(content.messages)}
@@ -141,7 +145,20 @@ def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> 
         }
         for each in found.errors
     ]
+    advice = findings(prompt, content)
+    marks += [
+        {
+            "field": f"content-{keys[each.message_index]}",
+            "from": each.start,
+            "to": each.end,
+            "severity": _SEVERITIES[each.severity],
+            "message": f"{each.text} ({each.rule})",
+        }
+        for each in advice
+        if each.end > each.start
+    ]
     return {
+        "advice": advice,
         "counts": {**counts, "variables": len(variables), "problems": found.problem_count + len(found.errors)},
         "variables": variables,
         "problems": found.problems,
