@@ -24,6 +24,7 @@ _WORDS = {
     "too_large": "answer too large",
     "model_not_found": "no model list there",
     "bad_request": "request refused",
+    "prompt_too_long": "text too long",
 }
 # The key may well be right: the provider has trouble, or asks to wait.
 _PASSING = {

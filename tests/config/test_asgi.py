@@ -172,6 +172,7 @@ async def test_a_later_body_replaces_the_length_that_middleware_set(application:
     assert got.headers[b"content-length"] == str(len(got.body)).encode()
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_an_expected_failure_in_a_later_body_is_shown(application: Application) -> None:
     got = await exchange(application, "/later?fail=1")
     assert got.sent[0]["status"] == 502
