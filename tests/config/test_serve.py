@@ -61,7 +61,7 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
                 connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
                 return b" 200 " in connection.recv(100)
         except OSError:
@@ -81,7 +81,7 @@ class Server:
         sockets = str(self.data_dir / "postgres" / "run")
         url = socket_url("promptassay_app", password, sockets, "promptassay")
         try:
-            with psycopg.connect(url, connect_timeout=2) as connection:
+            with psycopg.connect(url, connect_timeout=20) as connection:
                 return connection.execute("SELECT 1").fetchone() == (1,)
         except psycopg.OperationalError:
             return False
