@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import people, product
 from tests.browser.product import Product
-from tests.browser.watching import TIMEOUT_MS, Watch
+from tests.browser.watching import TIMEOUT_MS, Watch, open_context
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -76,4 +76,21 @@ def page(watch: Watch, account: people.Account) -> Page:
     """A wide page, signed in as the file's account, at the list of prompts."""
     opened = watch.context(storage_state=account.state).new_page()
     opened.goto(account.home)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def profile(browser: Browser, instance: Product, account: people.Account) -> Iterator[BrowserContext]:
+    """A browser profile signed in as the file's account, for all its tests."""
+    context = open_context(browser, instance.address, storage_state=account.state)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def warm_page(watch: Watch, profile: BrowserContext, account: people.Account) -> Page:
+    """As `page`, with its scripts and fonts already loaded; for tests that leave cookies and network alone."""
+    opened = watch.page_in(profile)
+    opened.goto(account.home)
+    opened.evaluate("localStorage.clear()")
     return opened

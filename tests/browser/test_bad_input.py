@@ -60,6 +60,12 @@ CHECKS = [
 
 
 @pytest.fixture
+def page(warm_page: Page) -> Page:
+    """All tests of this file share a browser profile."""
+    return warm_page
+
+
+@pytest.fixture
 def bench(page: Page, account: Account) -> Page:
     """A workbench on a fresh prompt with one saved version."""
     workbench.create_prompt(page, account.workspace, "A prompt", "Greet {{person}}.")

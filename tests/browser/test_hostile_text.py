@@ -65,6 +65,12 @@ class Hostile:
         assert not strange, f"{path}: {strange}"
 
 
+@pytest.fixture
+def page(warm_page: Page) -> Page:
+    """All tests of this file share a browser profile."""
+    return warm_page
+
+
 @pytest.fixture(scope="module")
 def paths() -> dict[str, str]:
     """Where the hostile prompt, suite and run are, once they are made."""

@@ -1,15 +1,16 @@
 """Every page, narrow and wide, light and dark: nothing overflows, everything has a name, words can be read."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import looking, pages, people, workbench
 from tests.browser.people import Account
 from tests.browser.product import Product
-from tests.browser.watching import Watch
+from tests.browser.watching import Watch, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -23,11 +24,11 @@ OF_NOBODY = [path for each in pages.NOBODY.values() for path in each]
 
 
 @pytest.fixture(scope="module")
-def example(browser: Browser, instance: Product, account: Account) -> pages.Example:
+def example(profile: BrowserContext, account: Account) -> pages.Example:
     """A workspace with the worked example and a key."""
-    context = browser.new_context(base_url=instance.address, storage_state=account.state)
-    made = pages.make_example(context.new_page(), account)
-    context.close()
+    page = profile.new_page()
+    made = pages.make_example(page, account)
+    page.close()
     return made
 
 
@@ -37,29 +38,45 @@ def empty(browser: Browser, instance: Product) -> Account:
     return people.sign_up(browser, instance.address, "look-empty@example.com")
 
 
+@pytest.fixture(scope="module")
+def profile_of_empty(browser: Browser, instance: Product, empty: Account) -> Iterator[BrowserContext]:
+    """A browser profile signed in as the account that has nothing."""
+    context = open_context(browser, instance.address, storage_state=empty.state)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def profile_of_nobody(browser: Browser, instance: Product) -> Iterator[BrowserContext]:
+    """A browser profile that is not signed in."""
+    context = open_context(browser, instance.address)
+    yield context
+    context.close()
+
+
 def test_every_page_is_looked_at() -> None:
     looked_at = {*pages.PAGES, *pages.ACCOUNT, *pages.NOBODY}
     assert set(pages.names_of_pages()) - looked_at == set(pages.NO_PAGE)
 
 
 @pytest.mark.parametrize("pattern", IN_WORKSPACE)
-def test_pages_with_content(watch: Watch, example: pages.Example, pattern: str) -> None:
-    _look_at(watch, example.account.state, example.path(pattern), pattern)
+def test_pages_with_content(watch: Watch, profile: BrowserContext, example: pages.Example, pattern: str) -> None:
+    _look_at(watch, profile, example.path(pattern), pattern)
 
 
 @pytest.mark.parametrize("pattern", pages.EMPTY)
-def test_pages_without_content(watch: Watch, empty: Account, pattern: str) -> None:
-    _look_at(watch, empty.state, empty.workspace + pattern, f"empty {pattern}")
+def test_pages_without_content(watch: Watch, profile_of_empty: BrowserContext, empty: Account, pattern: str) -> None:
+    _look_at(watch, profile_of_empty, empty.workspace + pattern, f"empty {pattern}")
 
 
 @pytest.mark.parametrize("path", OF_ACCOUNT)
-def test_pages_of_an_account(watch: Watch, empty: Account, path: str) -> None:
-    _look_at(watch, empty.state, path, path)
+def test_pages_of_an_account(watch: Watch, profile_of_empty: BrowserContext, path: str) -> None:
+    _look_at(watch, profile_of_empty, path, path)
 
 
 @pytest.mark.parametrize("path", OF_NOBODY)
-def test_pages_of_nobody(watch: Watch, path: str) -> None:
-    _look_at(watch, None, path, path)
+def test_pages_of_nobody(watch: Watch, profile_of_nobody: BrowserContext, path: str) -> None:
+    _look_at(watch, profile_of_nobody, path, path)
 
 
 def test_long_words_right_to_left_text_and_200_variables(watch: Watch, empty: Account) -> None:
@@ -110,12 +127,11 @@ def test_results_print_without_the_frame(watch: Watch, example: pages.Example) -
     page.screenshot(path=SCREENS / "print.png", full_page=True)
 
 
-def _look_at(watch: Watch, state: Any, path: str, title: str) -> None:
+def _look_at(watch: Watch, profile: BrowserContext, path: str, title: str) -> None:
     """Open the page narrow and wide, look at it in both schemes, and walk through it by keyboard."""
     bad: list[str] = []
     SCREENS.mkdir(parents=True, exist_ok=True)
-    context = watch.context(storage_state=state) if state else watch.context()
-    page = context.new_page()
+    page = watch.page_in(profile)
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.goto(path)

@@ -12,6 +12,7 @@ from tests.browser import keys, workbench
 from tests.browser.people import Account
 from tests.browser.product import KEYS, Product
 from tests.browser.waiting import eventually
+from tests.browser.watching import Watch
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +36,12 @@ FAILURES = [
     ("missing-end", "The answer of OpenAI ended too early.", "Run it again"),
     ("key-echo", "OpenAI refused the request", "Change the model settings"),
 ]
+
+
+@pytest.fixture
+def page(warm_page: Page) -> Page:
+    """All tests of this file share a browser profile."""
+    return warm_page
 
 
 @pytest.fixture
@@ -198,13 +205,13 @@ def test_endings_other_than_stop_are_shown(ready: Page, fake: FakeProvider) -> N
     assert workbench.output(ready).inner_text().strip()
 
 
-def test_a_deleted_key_is_named_and_what_to_do(page: Page, account: Account, fake: FakeProvider) -> None:
+def test_a_deleted_key_is_named_and_what_to_do(page: Page, watch: Watch, account: Account, fake: FakeProvider) -> None:
     path = keys.add_key(page, account, "openai", "Short-lived")
     keys.try_key(page)
     workbench.create_prompt(page, account.workspace, "A prompt that loses its key", "Say something.")
     reference = page.locator("#model optgroup[label^='Short-lived'] option").first.get_attribute("value")
     page.locator("#model").select_option(reference)
-    other = page.context.new_page()
+    other = watch.page_in(page.context)
     other.goto(path)
     other.locator("summary", has_text="Delete this key").click()
     other.get_by_role("button", name="Delete “Short-lived”").click()

@@ -1,7 +1,6 @@
 """Browser contexts that are watched: what must never happen on any page fails the test it happened in."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +17,20 @@ Object.defineProperty(window, "canary", { set() { console.error("the canary was 
 TIMEOUT_MS = 15_000
 
 
+def open_context(
+    browser: Browser, address: str, *, width: int = 1440, height: int = 900, **options: Any
+) -> BrowserContext:
+    """A browser profile on the product's address, which reports policy violations and a canary that was set."""
+    options.setdefault("locale", "en-GB")
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": height}, **options)
+    context.set_default_timeout(TIMEOUT_MS)
+    context.add_init_script(_REPORT)
+    return context
+
+
 @dataclass
 class Watch:
-    """Opens contexts and remembers what went wrong in them."""
+    """Opens contexts and pages, and remembers what went wrong in them."""
 
     browser: Browser
     address: str
@@ -28,18 +38,21 @@ class Watch:
     expected: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
 
-    def context(self, *, width: int = 1440, height: int = 900, **options: Any) -> BrowserContext:
-        """A fresh browser profile on the product's address."""
-        options.setdefault("locale", "en-GB")
-        context = self.browser.new_context(
-            base_url=self.address, viewport={"width": width, "height": height}, **options
-        )
-        context.set_default_timeout(TIMEOUT_MS)
-        context.add_init_script(_REPORT)
+    def context(self, **options: Any) -> BrowserContext:
+        """A fresh browser profile, as `open_context` makes it."""
+        context = open_context(self.browser, self.address, **options)
         context.on("page", self._attach)
         self.contexts.append(context)
         return context
+
+    def page_in(self, context: BrowserContext) -> Page:
+        """A page in a profile that several tests share: what it has loaded once it need not load again."""
+        page = context.new_page()
+        self._attach(page)
+        self.pages.append(page)
+        return page
 
     def expect_trouble(self, *patterns: str) -> None:
         """Let lines that match these patterns pass: the test brings them about."""
@@ -47,8 +60,9 @@ class Watch:
 
     def finish(self) -> None:
         """Close everything; raise AssertionError if anything went wrong that was not expected."""
-        for context in self.contexts:
-            context.close()
+        for each in (*self.pages, *self.contexts):
+            each.close()
+        self.pages.clear()
         self.contexts.clear()
         left = [line for line in self.trouble if not any(re.search(each, line) for each in self.expected)]
         assert not left, "\n".join(left)
@@ -76,6 +90,3 @@ class Watch:
     def _response(self, page: Page, response: Response) -> None:
         if response.status >= 500:
             self.trouble.append(f"{page.url}: {response.status} from {response.url}")
-
-
-Contexts = Callable[..., BrowserContext]
