@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "csp",
     "template_partials",
     "allauth",
@@ -175,7 +174,6 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-FORMAT_MODULE_PATH: list[str] = []
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -72,13 +72,6 @@ def content_of(source: HoldsContent) -> PromptContent:
     return PromptContent(list(source.messages), dict(source.settings), source.response_schema, list(source.tools))
 
 
-def content_from_json(data: dict[str, Any]) -> PromptContent:
-    """The inverse of `PromptContent.to_json`, for content that was checked when it was stored."""
-    return PromptContent(
-        data["messages"], data.get("settings") or {}, data.get("response_schema"), data.get("tools") or []
-    )
-
-
 def blank_content(role: str = "system") -> PromptContent:
     """What a new prompt starts from: one empty message."""
     return PromptContent([{"role": role, "content": ""}])

@@ -7,7 +7,6 @@ from decimal import Decimal
 from promptassay.core.errors import AppError
 from promptassay.fragments import queries as fragments
 from promptassay.language.lint import Finding, LintContext, lint
-from promptassay.language.lint import ModelFacts as LintedModel
 from promptassay.language.tokens import count, count_messages
 from promptassay.prompts.content import PromptContent
 from promptassay.prompts.models import Prompt
@@ -29,9 +28,25 @@ class Meter:
     cost: Decimal | None
 
 
-def meter(prompt: Prompt, content: PromptContent) -> Meter:
-    """Measure a text for the prompt's target model, or in general where it has none."""
+@dataclass(frozen=True)
+class Inspection:
+    """The measure of a text, and the lint's findings: advice, with spans in code points of the content's messages."""
+
+    meter: Meter
+    findings: list[Finding]
+
+
+# What is malformed or leads nowhere is shown as an error already, whether or not a rule is silenced.
+_SHOWN_AS_ERRORS = frozenset({"malformed-placeholder", "unknown-fragment"})
+
+
+def inspect(prompt: Prompt, content: PromptContent) -> Inspection:
+    """Look at a text for the prompt's target model, or in general where it has none."""
     known = _target(prompt)
+    return Inspection(_meter(content, known), _findings(content, known))
+
+
+def _meter(content: PromptContent, known: ModelFacts | None) -> Meter:
     counted = count_messages(content.language_messages, known.name if known else "")
     context = known.context_tokens if known else None
     return Meter(
@@ -43,13 +58,7 @@ def meter(prompt: Prompt, content: PromptContent) -> Meter:
     )
 
 
-# What is malformed or leads nowhere is shown as an error already, whether or not a rule is silenced.
-_SHOWN_AS_ERRORS = frozenset({"malformed-placeholder", "unknown-fragment"})
-
-
-def findings(prompt: Prompt, content: PromptContent) -> list[Finding]:
-    """What the lint has to say about a text, most of it advice; spans are code points of the content's messages."""
-    known = _target(prompt)
+def _findings(content: PromptContent, known: ModelFacts | None) -> list[Finding]:
     messages = content.language_messages
     name = known.name if known else ""
     context = LintContext(
@@ -58,22 +67,11 @@ def findings(prompt: Prompt, content: PromptContent) -> list[Finding]:
         settings=content.settings,
         has_schema=content.response_schema is not None,
         has_tools=bool(content.tools),
-        model=_linted(known) if known else None,
+        model=known,
         token_counts=tuple(count(message.content, name).tokens for message in messages),
         today=datetime.now(UTC).date(),
     )
     return lint(context, silenced=_SHOWN_AS_ERRORS)
-
-
-def _linted(known: ModelFacts) -> LintedModel:
-    return LintedModel(
-        name=known.name,
-        context_tokens=known.context_tokens,
-        max_output_tokens=known.max_output_tokens,
-        refuses=known.refuses,
-        does_worse_with=known.does_worse_with,
-        retires_on=known.retires_on,
-    )
 
 
 def _target(prompt: Prompt) -> ModelFacts | None:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from promptassay.language.lint import ModelFacts as LintedModel
 from promptassay.providers.prices import cost_usd
 from promptassay.providers.wire import DEFAULT_BASE_URLS, Usage
 
@@ -25,9 +26,10 @@ _SNAPSHOT: Final = r"(?:-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{3}|-latest)?"
 _CALLS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What is known of one model at one provider; sizes in tokens, prices in US dollars for a million tokens.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts(LintedModel):
+    """What is known of one model at one provider: all that the lint asks for, and prices in US dollars for a million
+    tokens.
 
     `refuses` and `supports` name settings as `ModelSettings` does, and `tools`, `response_schema`, `system`,
     `prefill`; a name in neither is unknown. `does_worse_with` names habits of writing. Prices are those of a short
@@ -35,17 +37,11 @@ class ModelFacts:
     tells people where all this is from.
     """
 
-    name: str
     provider: str
     base_url: str = ""
-    context_tokens: int | None = None
-    max_output_tokens: int | None = None
     input_usd_per_mtok: Decimal | None = None
     output_usd_per_mtok: Decimal | None = None
-    refuses: frozenset[str] = frozenset()
     supports: frozenset[str] = frozenset()
-    does_worse_with: frozenset[str] = frozenset()
-    retires_on: date | None = None
     replacement: str | None = None
     source: str = ""
 
@@ -80,7 +76,9 @@ class _Listed:
 def _facts(provider: str, model: str, base_url: str, today: date) -> ModelFacts:
     if provider == "demo":
         free = Decimal(0)
-        return ModelFacts(model, provider, input_usd_per_mtok=free, output_usd_per_mtok=free, source="built in")
+        return ModelFacts(
+            name=model, provider=provider, input_usd_per_mtok=free, output_usd_per_mtok=free, source="built in"
+        )
     price = _listed(provider, model, base_url)
     name = _plain(model)
     sizes = [entry for entry in _entries("size", provider) if _fits(name, entry)]

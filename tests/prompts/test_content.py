@@ -10,7 +10,6 @@ from promptassay.prompts.content import (
     MESSAGES_MAX,
     PromptContent,
     check_content,
-    content_from_json,
     content_of,
     hash_of,
     json_problem,
@@ -30,7 +29,7 @@ def nested(depth: int) -> Any:
 
 def test_it_survives_json() -> None:
     whole = PromptContent([{"role": "user", "content": "é"}], {"seed": 1}, {"type": "object"}, [])
-    again = content_from_json(json.loads(json.dumps(whole.to_json())))
+    again = PromptContent(**json.loads(json.dumps(whole.to_json())))
     assert again == whole == content_of(whole)
     assert hash_of(again) == hash_of(whole)
 

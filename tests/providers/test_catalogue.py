@@ -91,7 +91,7 @@ def test_what_models_refuse() -> None:
     ],
 )
 def test_nothing_is_guessed(provider: str, model: str, base_url: str) -> None:
-    assert facts(provider, model, base_url=base_url) == ModelFacts(model, provider, base_url)
+    assert facts(provider, model, base_url=base_url) == ModelFacts(name=model, provider=provider, base_url=base_url)
 
 
 def test_a_compatible_server_is_known_by_its_address() -> None:

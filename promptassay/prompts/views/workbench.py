@@ -18,7 +18,7 @@ from promptassay.prompts import queries
 from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
 from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
-from promptassay.prompts.inspection import findings, meter
+from promptassay.prompts.inspection import inspect
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.listing import library_context
@@ -123,7 +123,8 @@ def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> 
     except ValidationFailed as error:
         return {"counts": counts, "unreadable": error, "size": megabytes(bytes_of(content))}
     variables = variables_of(found.pieces)
-    counts["meter"] = meter(prompt, content)
+    seen = inspect(prompt, content)
+    counts["meter"] = seen.meter
     marks = [
         {
             "field": f"content-{keys[each.message_index]}",
@@ -145,7 +146,6 @@ def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> 
         }
         for each in found.errors
     ]
-    advice = findings(prompt, content)
     marks += [
         {
             "field": f"content-{keys[each.message_index]}",
@@ -154,11 +154,11 @@ def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> 
             "severity": _SEVERITIES[each.severity],
             "message": f"{each.text} ({each.rule})",
         }
-        for each in advice
+        for each in seen.findings
         if each.end > each.start
     ]
     return {
-        "advice": advice,
+        "advice": seen.findings,
         "counts": {**counts, "variables": len(variables), "problems": found.problem_count + len(found.errors)},
         "variables": variables,
         "problems": found.problems,

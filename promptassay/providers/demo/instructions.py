@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from promptassay.providers.demo.words import stem
 from promptassay.providers.wire import Message
 
 _KINDS: Final = {
@@ -249,8 +248,3 @@ def _listed_keys(text: str) -> list[str]:
 def slot_names(line: str) -> list[tuple[str, str]]:
     """The slots of a form line: the slot as written and the name in it."""
     return [(match[0], match[1].split("|")[0].strip().lower().replace(" ", "_")) for match in _SLOT.finditer(line)]
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two names of choices mean the same."""
-    return stem(one.strip().lower()) == stem(other.strip().lower())
