@@ -134,7 +134,15 @@ def files_with(plain: Iterable[str], *directories: Path) -> list[str]:
     """The names of the files below the directories that hold a piece of a secret."""
     search = _searcher(plain)
     files = [path for directory in directories for path in directory.rglob("*") if path.is_file()]
-    return [path.name for path in files if not path.is_symlink() and search(path.read_bytes())]
+    return [path.name for path in files if not path.is_symlink() and search(_bytes_of(path))]
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What a file holds; a server at work may have taken it away since it was listed."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def server_directory() -> Path:

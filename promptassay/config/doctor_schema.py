@@ -1,4 +1,4 @@
-"""Doctor's look from inside the application: waiting migrations, and whether the master key fits."""
+"""Doctor's look from inside the application: waiting migrations, the wall between workspaces, the master key."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def main() -> int:
     import django
 
     django.setup()
-    findings = [*_migrations(), *_master_key()]
+    findings = [*_migrations(), *_isolation(), *_master_key()]
     sys.stdout.write(json.dumps([asdict(finding) for finding in findings]))
     return 0
 
@@ -32,6 +32,21 @@ def _migrations() -> Iterator[Finding]:
         yield problem("migrations", f"{len(waiting)} migrations are waiting.", "Run: promptassay migrate")
     else:
         yield ok("migrations", "Every migration is applied.")
+
+
+def _isolation() -> Iterator[Finding]:
+    """The same look at PostgreSQL's catalogue that the build's isolation test takes."""
+    from django.db import connection
+
+    from promptassay.core.catalogue import isolation_problems
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        found = isolation_problems(cursor, app_role=cursor.fetchall()[0][0])
+    for sentence in found:
+        yield problem("isolation", f"The wall between workspaces: {sentence}.", "See docs/isolation.md, and mend it.")
+    if not found:
+        yield ok("isolation", "Row security, policies, references and rights are those that the product made.")
 
 
 def _master_key() -> Iterator[Finding]:

@@ -106,7 +106,7 @@ def key_create(request: WorkspaceRequest) -> HttpResponse:
         except (ValidationFailed, Conflict) as error:
             show_error(form, error)
         else:
-            messages.success(request, f"“{key.name}” is saved and sealed. Test it to fetch its models.")
+            messages.success(request, "The key is saved and sealed. Test it to fetch its models.")
             return redirect("providers:key-show", request.workspace.id, key.id)
     return _create_page(request, form, status=422)
 
@@ -151,7 +151,7 @@ def key_rename(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
         except (ValidationFailed, Conflict) as error:
             show_error(form, error)
         else:
-            messages.success(request, f"The key is now called “{key.name}”.")
+            messages.success(request, "The key has its new name.")
             return redirect("providers:key-show", request.workspace.id, key.id)
     return _key_page(request, queries.get_key(key_id), rename_form=form, status=422)
 
@@ -182,16 +182,15 @@ def key_rotate(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
         form.is_valid()
         show_error(form, error)
         return _key_page(request, queries.get_key(key_id), rotate_form=form, status=422)
-    messages.success(request, f"“{key.name}” has a new key. Revoke the old one at the provider.")
+    messages.success(request, "The new key is sealed in its place. Revoke the old one at the provider.")
     return redirect("providers:key-show", request.workspace.id, key.id)
 
 
 @workspace_view(Ability.KEYS_MANAGE, "POST")
 def key_delete(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
     """Remove a key; its uses stay in the ledger."""
-    name = queries.get_key(key_id).name
     services.delete_key(request.actor, key_id)
-    messages.success(request, f"“{name}” was deleted. Its uses stay in the ledger.")
+    messages.success(request, "The key was deleted. Its uses stay in the ledger.")
     return redirect("providers:key-list", request.workspace.id)
 
 

@@ -56,7 +56,7 @@ def workspace_rename(request: WorkspaceRequest) -> HttpResponse:
     except ValidationFailed as error:
         form.add_error("name", str(error))
         return _settings_page(request, form, status=422)
-    messages.success(request, f"The workspace is now called “{workspace.name}”.")
+    messages.success(request, "The workspace has its new name.")
     return redirect("workspaces:settings-show", workspace.id)
 
 

@@ -21,6 +21,7 @@ from tests.fakes.processes import clean_environment
 ROOT = Path(__file__).parents[2]
 KEYS = {"PROMPTASSAY_MASTER_KEY": new_master_key(), "PROMPTASSAY_SECRET_KEY": new_password()}
 APP, OWNER = roles.APP_ROLE, roles.OWNER_ROLE
+Root = psycopg.Connection[tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server
 
 
 @pytest.fixture
-def root(server: postgres.Server) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+def root(server: postgres.Server) -> Iterator[Root]:
     """The superuser, inside the database."""
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         yield connection
@@ -116,7 +117,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("mistake", "found"), MISTAKES)
 def test_a_mistake_is_found_and_its_advice_mends_it(
     server: postgres.Server,
-    root: "psycopg.Connection[tuple[object, ...]]",
+    root: Root,
     tmp_path: Path,
     mistake: str,
     found: str,
@@ -131,9 +132,7 @@ def test_a_mistake_is_found_and_its_advice_mends_it(
     assert wrong(look(server)) == set()
 
 
-def test_an_unmigrated_database_is_sent_to_migrate(
-    server: postgres.Server, root: "psycopg.Connection[tuple[object, ...]]"
-) -> None:
+def test_an_unmigrated_database_is_sent_to_migrate(server: postgres.Server, root: Root) -> None:
     root.execute("ALTER FUNCTION tenancy.current_workspace() RENAME TO hidden")
     try:
         assert look(server)["schema"].mend == "Run: promptassay migrate"
@@ -141,9 +140,7 @@ def test_an_unmigrated_database_is_sent_to_migrate(
         root.execute("ALTER FUNCTION tenancy.hidden() RENAME TO current_workspace")
 
 
-def test_a_table_without_its_policy_is_found(
-    server: postgres.Server, root: "psycopg.Connection[tuple[object, ...]]"
-) -> None:
+def test_a_table_without_its_policy_is_found(server: postgres.Server, root: Root) -> None:
     root.execute("CREATE TABLE odd (workspace_id uuid)")
     try:
         assert {"row_security", "row_security:no_policy"} <= wrong(look(server))
@@ -259,6 +256,18 @@ def test_a_new_machine_is_told_what_the_first_start_makes(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout
     assert "made at the first start" in done.stdout
     assert not (tmp_path / "data").exists()
+
+
+def test_what_only_the_catalogue_tells_is_found(server: postgres.Server, root: Root, tmp_path: Path) -> None:
+    """A function with its owner's rights: no table is amiss, yet whoever calls it is past row security."""
+    root.execute("CREATE FUNCTION public.peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS 'SELECT 1::bigint'")
+    try:
+        done = promptassay("doctor", "--json", **own(server, tmp_path))
+    finally:
+        root.execute("DROP FUNCTION public.peek()")
+    problems = {item["id"]: item for item in json.loads(done.stdout)["findings"] if item["state"] == "problem"}
+    assert done.returncode == 1 and set(problems) == {"isolation"}
+    assert "public.peek runs with its owner's rights" in problems["isolation"]["summary"]
 
 
 def test_a_foreign_master_key_is_found(server: postgres.Server, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`promptassay serve` as a real process tree: up, kept up, and gone without a trace."""
 
+import json
 import os
 import signal
 import socket
@@ -78,8 +79,8 @@ class Server:
 
     def database_answers(self) -> bool:
         password = read_secret(self.data_dir / "secrets" / "postgres-promptassay_app")
-        sockets = str(self.data_dir / "postgres" / "run")
-        url = socket_url("promptassay_app", password, sockets, "promptassay")
+        state = json.loads((self.data_dir / "run" / "state.json").read_text())  # a long path puts the socket elsewhere
+        url = socket_url("promptassay_app", password, state["socket_directory"], "promptassay")
         try:
             with psycopg.connect(url, connect_timeout=20) as connection:
                 return connection.execute("SELECT 1").fetchone() == (1,)

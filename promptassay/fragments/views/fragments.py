@@ -41,7 +41,7 @@ def fragment_create(request: WorkspaceRequest) -> HttpResponse:
         except ValidationFailed as error:
             _add_errors(form, error)
         else:
-            messages.success(request, f"The fragment is saved. Prompts pull it in by ${{fragment:{fragment.slug}}}.")
+            messages.success(request, "The fragment is saved. Prompts pull it in by the reference shown here.")
             return redirect("fragments:fragment-show", request.workspace.id, fragment.id)
     text = normalized(str(form["text"].value() or ""))
     context = {"section": "fragments", "form": form, **text_context(text, slug=str(form["slug"].value() or ""))}
@@ -75,7 +75,7 @@ def fragment_delete(request: WorkspaceRequest, fragment_id: UUID) -> HttpRespons
         except services.FragmentInUse as refused:
             error = refused
         else:
-            messages.success(request, f"The fragment “{fragment.title}” is deleted.")
+            messages.success(request, "The fragment is deleted.")
             return redirect("fragments:fragment-list", request.workspace.id)
     users = [line for line in queries.where_used(fragment.slug) if not line.through and line.id != fragment.id]
     context = {**base_context(fragment), "lines": users, "error": error}

@@ -38,7 +38,7 @@ def branch_create(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
         return _list_page(
             request, prompt, typed=typed, refusal=error, status=409 if isinstance(error, Conflict) else 422
         )
-    messages.success(request, f"You write on the branch {branch.name} now. The main line stays as it is.")
+    messages.success(request, "You write on the branch now. The main line stays as it is.")
     return redirect(workbench_url(request, prompt, branch))
 
 
@@ -70,7 +70,7 @@ def branch_merge(request: WorkspaceRequest, prompt_id: UUID, branch: str) -> Htt
     except (ValidationFailed, Conflict) as error:
         status = 409 if isinstance(error, Conflict) else 422
         return _merge_page(request, prompt, line, typed=typed, choices=choices, refusal=error, status=status)
-    messages.success(request, f"{branch} is merged: v{saved.version.number} is the newest version of the main line.")
+    messages.success(request, f"The branch is merged: v{saved.version.number} is the newest version of the main line.")
     return redirect(workbench_url(request, prompt))
 
 
@@ -79,7 +79,7 @@ def branch_close(request: WorkspaceRequest, prompt_id: UUID, branch: str) -> Htt
     """Put a branch away; its versions and drafts stay."""
     prompt = queries.get_prompt(prompt_id)
     services.close_branch(request.actor, prompt, name=branch)
-    messages.success(request, f"The branch {branch} is closed. Its versions stay, and it can be reopened.")
+    messages.success(request, "The branch is closed. Its versions stay, and it can be reopened.")
     return redirect("prompts:branch-list", request.workspace.id, prompt.id)
 
 
@@ -91,7 +91,7 @@ def branch_reopen(request: WorkspaceRequest, prompt_id: UUID, branch: str) -> Ht
         services.reopen_branch(request.actor, prompt, name=branch)
     except ValidationFailed as error:
         return _list_page(request, prompt, typed={}, refusal=error, status=422)
-    messages.success(request, f"The branch {branch} is open again.")
+    messages.success(request, "The branch is open again.")
     return redirect("prompts:branch-list", request.workspace.id, prompt.id)
 
 

@@ -47,9 +47,9 @@ def label_move(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
         return _refused(request, prompt, typed, error)
     label = moved.label
     if moved.move is None:
-        messages.info(request, f"{label.name} already is at v{label.version_number}.")
+        messages.info(request, f"The label already is at v{label.version_number}.")
     else:
-        messages.success(request, f"{label.name} is at v{label.version_number} now.")
+        messages.success(request, f"The label is at v{label.version_number} now.")
     return redirect("prompts:label-show", request.workspace.id, prompt.id, label.name)
 
 
@@ -69,7 +69,7 @@ def label_protect(request: WorkspaceRequest, prompt_id: UUID, label: str) -> Htt
         services.protect_label(request.actor, prompt, name=label, suite_id=suite_id)
     except ValidationFailed as error:
         return _label_page(request, prompt, label, refusal=error, status=422)
-    messages.success(request, f"{label} is protected.")
+    messages.success(request, "The label is protected.")
     return redirect("prompts:label-show", request.workspace.id, prompt.id, label)
 
 
@@ -78,7 +78,7 @@ def label_unprotect(request: WorkspaceRequest, prompt_id: UUID, label: str) -> H
     """Let every member move it again."""
     prompt = queries.get_prompt(prompt_id)
     services.unprotect_label(request.actor, prompt, name=label)
-    messages.success(request, f"{label} is not protected any more.")
+    messages.success(request, "The label is not protected any more.")
     return redirect("prompts:label-show", request.workspace.id, prompt.id, label)
 
 
@@ -87,7 +87,7 @@ def label_delete(request: WorkspaceRequest, prompt_id: UUID, label: str) -> Http
     """Take it away; its history stays."""
     prompt = queries.get_prompt(prompt_id)
     services.delete_label(request.actor, prompt, name=label, reason=request.POST.get("reason", ""))
-    messages.success(request, f"{label} is gone. Its history stays.")
+    messages.success(request, "The label is gone. Its history stays.")
     return redirect("prompts:label-list", request.workspace.id, prompt.id)
 
 

@@ -52,7 +52,7 @@ def prompt_create(request: WorkspaceRequest) -> HttpResponse:
             form.add_error("pasted" if name not in form.fields else name, str(text))
         return _create_page(request, form)
     if pasted and pasted.left_out:
-        messages.warning(request, f"These have no place in a prompt and were left out: {', '.join(pasted.left_out)}.")
+        messages.warning(request, f"Left out, since a prompt has no place for them: {len(pasted.left_out)} fields.")
     return redirect("prompts:prompt-show", request.workspace.id, prompt.id)
 
 

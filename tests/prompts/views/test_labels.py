@@ -38,7 +38,7 @@ def test_a_label_is_made_from_the_list(alice: Person) -> None:
     response = alice.post(alice.url("prompts:label-move", prompt.id), {"name": "production", "number": "1"})
     assert response.status_code == 302 and response.url == alice.url("prompts:label-show", prompt.id, "production")
     page = text_of(alice.get(response.url))
-    assert "production is at v1 now." in page and "production → v1" in page
+    assert "The label is at v1 now." in page and "production → v1" in page
     assert "production" in text_of(alice.get(alice.url("prompts:label-list", prompt.id)))
 
 
