@@ -33,8 +33,8 @@ bench: setup ## list the benchmarks; run one with: .venv/bin/python -m bench NAM
 	$(BIN)/python -m bench list
 
 lock: setup ## renew the locks from pyproject.toml; needs uv
-	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra server --group build pyproject.toml -o requirements/server.txt
-	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra server --group dev -c requirements/server.txt pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-strip-extras --universal --python-version 3.11 --extra server --group build pyproject.toml -o requirements/server.txt
+	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-strip-extras --universal --python-version 3.11 --extra server --group dev -c requirements/server.txt pyproject.toml -o requirements/dev.txt
 
 vendor: ## rebuild the vendored modules; needs Node
 	tools/vendor/build.sh
