@@ -102,7 +102,7 @@ def sign_up(email: str) -> Person:
     """A new account with its personal workspace, signed in."""
     user, _ = ensure_account(email, PASSWORD)
     client = ProductClient()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="promptassay.accounts.backends.AuthenticationBackend")
     return Person(user, personal_workspace(user.pk), client)
 
 

@@ -55,7 +55,7 @@ def parse_database_url(url: str, *, setting: str = "DATABASE_URL") -> dict[str, 
     HOST is the socket directory when the URI has `?host=/dir`. Raises DatabaseUrlError.
     """
     found = parse_conninfo(url, setting=setting)
-    entry: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
+    entry: dict[str, Any] = {"ENGINE": "promptassay.core.database"}
     entry.update({name: found.pop(key, "") for key, name in _DJANGO_NAMES.items()})
     entry["OPTIONS"] = dict(found)
     return entry

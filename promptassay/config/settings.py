@@ -107,7 +107,7 @@ DATABASES = {"default": _database()}
 DIRECT_DATABASE_URL = ENVIRONMENT.database_direct_url.reveal() if ENVIRONMENT.database_direct_url else ""
 
 # --- Sign-in --------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["promptassay.accounts.backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

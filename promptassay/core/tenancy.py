@@ -46,19 +46,10 @@ def with_person(person_id: UUID) -> Iterator[None]:
         yield
 
 
-def commit_without_waiting() -> None:
-    """Let this transaction commit before the disk has it: it survives the crash of any process of ours.
-
-    A crash of the database's machine may lose its last half second. For entries that are worth less than the
-    milliseconds a person would wait for them, before every model call.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
-
-
 @contextmanager
 def _entered(context: Context) -> Iterator[None]:
     outer = _current.get()
+    nested = connection.in_atomic_block
     with transaction.atomic():
         _tell(context)
         token = _current.set(context)
@@ -66,9 +57,10 @@ def _entered(context: Context) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-            # A nested context hands its transaction back as it found it. After an error the savepoint's
-            # rollback has already restored the setting, and the connection refuses statements anyway.
-            if connection.in_atomic_block and not connection.needs_rollback and _usable():
+            # A nested context hands its transaction back as it found it; an outermost one ends with it, and so do
+            # the settings. After an error the savepoint's rollback has already restored them, and the connection
+            # refuses statements anyway.
+            if nested and connection.in_atomic_block and not connection.needs_rollback and _usable():
                 _tell(outer or Context())
 
 

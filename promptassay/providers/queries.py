@@ -61,12 +61,17 @@ def host_of(key: ProviderKey) -> str:
 
 def demo_choices() -> list[ModelChoice]:
     """The demo provider's models, which every workspace has."""
-    return [ModelChoice(f"{DEMO}/{model}", model, DEMO_NAME, DEMO, DEMO_HOST) for model in DEMO_MODELS]
+    return [demo_choice(model) for model in DEMO_MODELS]
+
+
+def demo_choice(model: str) -> ModelChoice:
+    """A model of the demo provider, as a choice."""
+    return ModelChoice(f"{DEMO}/{model}", model, DEMO_NAME, DEMO, DEMO_HOST)
 
 
 def model_choices() -> list[ModelChoice]:
     """Every model that the workspace can call: those its keys listed, then the demo's."""
-    choices = [_choice(key, model) for key in list_keys() for model in key.all_models]
+    choices = [choice_of(key, model) for key in list_keys() for model in key.all_models]
     return choices + demo_choices()
 
 
@@ -74,7 +79,7 @@ def describe(reference: str) -> ModelChoice:
     """The choice behind a reference; ProviderKeyMissing when its key is gone, ValidationFailed when it is none."""
     parsed = parse_reference(reference)
     if parsed.key_id is None:
-        return ModelChoice(str(parsed), parsed.model, DEMO_NAME, DEMO, DEMO_HOST)
+        return demo_choice(parsed.model)
     key = ProviderKey.objects.defer("sealed").filter(pk=parsed.key_id).first()
     if key is None:
         raise ProviderKeyMissing(
@@ -82,7 +87,20 @@ def describe(reference: str) -> ModelChoice:
             why="It was deleted, or it belongs to another workspace.",
             next_step="Choose another model, or add a key under Settings, Provider keys.",
         )
-    return _choice(key, parsed.model)
+    return choice_of(key, parsed.model)
+
+
+def choice_of(key: ProviderKey, model: str) -> ModelChoice:
+    """A model of a key, as a choice."""
+    return ModelChoice(
+        reference=f"{key.id}/{model}",
+        model=model,
+        key_name=key.name,
+        provider=key.provider,
+        host=host_of(key),
+        base_url=key.base_url,
+        known=model in key.all_models,
+    )
 
 
 def activity() -> dict[UUID, KeyActivity]:
@@ -99,15 +117,3 @@ def ledger(*, key_id: UUID | None = None, user_id: UUID | None = None, limit: in
     if user_id is not None:
         uses = uses.filter(user_id=user_id)
     return list(uses[:limit])
-
-
-def _choice(key: ProviderKey, model: str) -> ModelChoice:
-    return ModelChoice(
-        reference=f"{key.id}/{model}",
-        model=model,
-        key_name=key.name,
-        provider=key.provider,
-        host=host_of(key),
-        base_url=key.base_url,
-        known=model in key.all_models,
-    )

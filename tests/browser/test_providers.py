@@ -215,7 +215,7 @@ def test_a_deleted_key_is_named_and_what_to_do(page: Page, watch: Watch, account
     other.goto(path)
     other.locator("summary", has_text="Delete this key").click()
     other.get_by_role("button", name="Delete “Short-lived”").click()
-    expect(other.locator("#flash")).to_contain_text("Short-lived")
+    expect(other.locator("#flash")).to_contain_text("The key was deleted.")
     workbench.run(page)
     expect(workbench.problem(page)).to_contain_text("is gone.")
     expect(workbench.problem(page)).to_contain_text("add a key under Settings, Provider keys")

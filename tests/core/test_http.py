@@ -131,7 +131,7 @@ def test_a_path_that_does_not_exist_looks_like_a_thing_that_does_not(alice: Pers
 @pytest.mark.parametrize("headers", [PAGE, HTMX, SCRIPT], ids=["page", "htmx", "script"])
 def test_a_form_without_a_valid_token_changes_nothing(alice: Person, headers: dict[str, Any]) -> None:
     browser = ProductClient(enforce_csrf_checks=True)
-    browser.force_login(alice.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(alice.user, backend="promptassay.accounts.backends.AuthenticationBackend")
     response = browser.post(alice.url("workspaces:workspace-rename"), {"name": "stolen"}, **headers)
     assert response.status_code == 403
     assert "This form has expired, so nothing was changed." in response.content.decode()

@@ -34,7 +34,7 @@ def test_start_page_leads_people_to_their_own_prompts(alice: Person, bob: Person
 
 def test_person_without_a_workspace_is_told_so(alice: Person) -> None:
     lost = User.objects.create(email="lost@example.com")
-    alice.client.force_login(lost, backend="allauth.account.auth_backends.AuthenticationBackend")
+    alice.client.force_login(lost, backend="promptassay.accounts.backends.AuthenticationBackend")
     response = alice.get("/")
     assert response.status_code == 404
     assert "no workspace" in response.content.decode()

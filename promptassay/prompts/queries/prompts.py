@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import Count, F, Model, QuerySet, Value, Window
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
@@ -122,6 +123,14 @@ def _searched_page(paginator: "Paginator[Prompt]", found: QuerySet[Prompt], page
 def get_prompt(prompt_id: UUID) -> Prompt:
     """A prompt, archived or not; NotFound when there is none in this workspace."""
     return _one(Prompt.objects.defer("search_text").filter(pk=prompt_id))
+
+
+def require_prompt(prompt_id: UUID) -> None:
+    """NotFound unless this workspace has the prompt: all that a run needs to know of it, and before its first word."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM prompts_prompt WHERE id = %s", [prompt_id])
+        if cursor.fetchone() is None:
+            raise NotFound()
 
 
 def get_version(prompt: Prompt, number: int) -> Version:

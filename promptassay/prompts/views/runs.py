@@ -13,7 +13,8 @@ from promptassay.prompts.content import check_content
 from promptassay.prompts.forms import read_values, read_workbench
 from promptassay.prompts.streams import PURPOSE, stream_run
 from promptassay.providers.queries import describe
-from promptassay.providers.services import open_target
+from promptassay.providers.references import parse_reference
+from promptassay.providers.services import open_choice
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -21,14 +22,14 @@ from promptassay.workspaces.permissions import Ability
 @workspace_view(Ability.AI_USE, "POST")
 def prompt_run(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponseBase:
     """Resolve what is typed, open the key, and stream the answer; refused before the call where it cannot run."""
-    prompt = queries.get_prompt(prompt_id)
+    queries.require_prompt(prompt_id)
     typed = read_workbench(request.POST)
     typed.require_readable()
     check_content(typed.content, complete=True)
-    choice = describe(request.POST.get("model", ""))
-    call = build_request(typed.content, choice.model, read_values(request.POST))
-    target = open_target(request.actor, choice.reference, purpose=PURPOSE, subject_id=prompt.id)
-    return StreamResponse(partial(stream_run, request.actor, choice, target, call, prompt.id))
+    reference = parse_reference(request.POST.get("model", ""))
+    call = build_request(typed.content, reference.model, read_values(request.POST))
+    choice, target = open_choice(request.actor, str(reference), purpose=PURPOSE, subject_id=prompt_id)
+    return StreamResponse(partial(stream_run, request.actor, choice, target, call, prompt_id))
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")

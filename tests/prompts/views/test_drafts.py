@@ -46,7 +46,7 @@ def test_the_draft_survives_sign_out_and_an_ended_session_is_said_so(alice: Pers
     response = alice.post(address, typed("my text, longer", revision=1), **SCRIPT)
     assert response.status_code == 401
     assert response.json()["error"]["code"] == "UNAUTHORIZED"
-    alice.client.force_login(alice.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    alice.client.force_login(alice.user, backend="promptassay.accounts.backends.AuthenticationBackend")
     assert "my text" in text_of(alice.get(alice.url("prompts:prompt-show", prompt.id)))
     assert alice.post(address, typed("my text, longer", revision=1), **SCRIPT).status_code == 200
 
