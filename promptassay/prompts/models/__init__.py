@@ -1,0 +1,41 @@
+"""The tables of prompts: prompts with their versions and drafts, labels, and the library."""
+
+from promptassay.prompts.models.labels import (
+    Label,
+    LabelMove,
+)
+from promptassay.prompts.models.library import (
+    BulkAct,
+    Favourite,
+    Folder,
+    Tag,
+    TagColour,
+    Tagging,
+)
+from promptassay.prompts.models.prompts import (
+    Branch,
+    ChangeSource,
+    Content,
+    Draft,
+    Prompt,
+    PromptType,
+    Version,
+)
+
+__all__ = [
+    "Branch",
+    "BulkAct",
+    "ChangeSource",
+    "Content",
+    "Draft",
+    "Favourite",
+    "Folder",
+    "Label",
+    "LabelMove",
+    "Prompt",
+    "PromptType",
+    "Tag",
+    "TagColour",
+    "Tagging",
+    "Version",
+]
