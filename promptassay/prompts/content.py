@@ -97,15 +97,15 @@ def has_text(content: HoldsContent) -> bool:
     return any(message["content"].strip() for message in content.messages)
 
 
-def check_content(content: HoldsContent, *, complete: bool) -> None:
+def check_content(content: HoldsContent, *, complete: bool, to_run: bool = False) -> None:
     """Raise ValidationFailed, with a sentence for each part in `details`, unless the content can be stored.
 
-    `complete` is what a version needs; a draft may be empty. Malformed placeholders are no obstacle to
-    either.
+    `complete` is what a version needs, and what runs; a draft may be empty. `to_run` says it in the words of a run.
+    Malformed placeholders are no obstacle to being stored.
     """
     problems = dict(_message_problems(content.messages))
     if not problems:
-        problems |= _whole_problems(content, complete=complete)
+        problems |= _whole_problems(content, complete=complete, to_run=to_run)
     problems |= setting_errors(content.settings)
     if content.response_schema is not None and (problem := schema_problem(content.response_schema)):
         problems["response_schema"] = problem
@@ -115,9 +115,9 @@ def check_content(content: HoldsContent, *, complete: bool) -> None:
         return
     first = next(iter(problems.values()))
     raise ValidationFailed(
-        "The prompt cannot be saved as it is.",
+        f"The prompt cannot be {'run' if to_run else 'saved'} as it is.",
         why=first if len(problems) == 1 else f"{first} {len(problems) - 1} more below.",
-        next_step="Nothing is lost: correct it and save again.",
+        next_step=f"Nothing is lost: correct it and {'run' if to_run else 'save'} again.",
         details=problems,
     )
 
@@ -142,7 +142,7 @@ def _message_problems(messages: Any) -> Iterator[tuple[str, str]]:
             return
 
 
-def _whole_problems(content: HoldsContent, *, complete: bool) -> dict[str, str]:
+def _whole_problems(content: HoldsContent, *, complete: bool, to_run: bool) -> dict[str, str]:
     """What is wrong with well-shaped content as a whole."""
     size = bytes_of(content)
     if size > CONTENT_BYTES:
@@ -151,7 +151,8 @@ def _whole_problems(content: HoldsContent, *, complete: bool) -> dict[str, str]:
         if problem := text_problem(message["content"]):
             return {"messages": f"Message {number} {problem}"}
     if complete and not has_text(content):
-        return {"messages": "All messages are empty; a version needs at least one with text."}
+        need = "there is nothing to send" if to_run else "a version needs at least one with text"
+        return {"messages": f"All messages are empty; {need}."}
     return {}
 
 

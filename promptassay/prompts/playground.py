@@ -44,7 +44,7 @@ def read_column(actor: Actor, prompt: Prompt, post: Mapping[str, str]) -> tuple[
     ProviderKeyMissing for a model whose key is gone.
     """
     content = overridden(content_from(actor, prompt, post.get("source", DRAFT)), post)
-    check_content(content, complete=True)
+    check_content(content, complete=True, to_run=True)
     choice = describe(post.get("model", ""))
     return choice, build_request(content, choice.model, read_values(post))
 

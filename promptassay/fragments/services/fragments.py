@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.core.ids import uuid7
+from promptassay.core.names import name_problem
 from promptassay.fragments import queries
 from promptassay.fragments.impact import check_change
 from promptassay.fragments.models import ChangeSource, Fragment
@@ -145,6 +146,8 @@ def _describe(fragment: Fragment, title: str, slug: str, description: str) -> No
             problems[name] = f"It has {len(text):,} characters; {limit} fit."
         elif "\x00" in text:
             problems[name] = "It holds a null character (U+0000)."
+        elif name == "title" and (problem := name_problem(text)):
+            problems[name] = problem
     if not title:
         problems["title"] = "A fragment needs a title."
     if "slug" not in problems:

@@ -8,6 +8,7 @@ from django.db import connection
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.core.ids import uuid7
+from promptassay.core.names import name_problem
 from promptassay.prompts.models import Folder, Prompt
 from promptassay.prompts.services.versions import lock
 from promptassay.workspaces.actor import Actor
@@ -119,6 +120,8 @@ def checked_name(name: str) -> str:
         problem = f"It has {len(name):,} characters; {NAME_LIMIT} fit."
     elif "/" in name:
         problem = "It holds a slash, which stands between folders."
+    elif found := name_problem(name):
+        problem = found
     if problem:
         raise ValidationFailed("That is no name for a folder.", why=problem, details={"name": problem})
     return name

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, ValidationFailed
 from promptassay.core.ids import uuid7
+from promptassay.core.names import name_problem
 from promptassay.prompts import queries
 from promptassay.prompts.content import PromptContent, content_of, has_text
 from promptassay.prompts.models import ChangeSource, Prompt, PromptType
@@ -128,6 +129,8 @@ def _describe(prompt: Prompt, title: str, prompt_type: str, description: str, in
             problems[name] = f"It has {len(text):,} characters; {limit} fit."
         elif "\x00" in text:
             problems[name] = "It holds a null character (U+0000)."
+        elif name == "title" and (problem := name_problem(text)):
+            problems[name] = problem
         setattr(prompt, name, text)
     if not prompt.title:
         problems["title"] = "A prompt needs a title."

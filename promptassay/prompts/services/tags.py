@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.core.ids import uuid7
+from promptassay.core.names import name_problem
 from promptassay.prompts.models import Favourite, Folder, Prompt, Tag, TagColour, Tagging
 from promptassay.prompts.queries import library
 from promptassay.prompts.services.folders import file_prompt
@@ -117,6 +118,8 @@ def checked_name(name: str) -> str:
         problem = f"It has {len(name):,} characters; {NAME_LIMIT} fit."
     elif "," in name:
         problem = "It holds a comma, which stands between tags."
+    elif found := name_problem(name):
+        problem = found
     if problem:
         raise ValidationFailed("That is no name for a tag.", why=problem, details={"name": problem})
     return name

@@ -73,7 +73,7 @@ def playground_resolve(request: WorkspaceRequest, prompt_id: UUID) -> HttpRespon
     source = request.POST.get("source", DRAFT)
     try:
         content = content_from(request.actor, prompt, source)
-        check_content(content, complete=True)
+        check_content(content, complete=True, to_run=True)
         values = read_values(request.POST)
         resolved = build_request(content, "", values).messages
     except ValidationFailed as problem:

@@ -25,7 +25,7 @@ def prompt_run(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponseBase:
     queries.require_prompt(prompt_id)
     typed = read_workbench(request.POST)
     typed.require_readable()
-    check_content(typed.content, complete=True)
+    check_content(typed.content, complete=True, to_run=True)
     reference = parse_reference(request.POST.get("model", ""))
     call = build_request(typed.content, reference.model, read_values(request.POST))
     choice, target = open_choice(request.actor, str(reference), purpose=PURPOSE, subject_id=prompt_id)

@@ -33,6 +33,7 @@ def test_two_workspaces_do_not_know_of_each_others_slugs(alice: Person, bob: Per
         ({"title": "  "}, "title"),
         ({"title": "x" * 121}, "title"),
         ({"title": "a\x00"}, "title"),
+        ({"title": "gpj\u202e.exe"}, "title"),
         ({"title": "a", "description": "x" * 501}, "description"),
         ({"title": "a", "prompt_type": "poem"}, "prompt_type"),
         ({"title": "a", "target_model": "nonsense"}, "target_model"),

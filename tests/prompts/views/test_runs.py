@@ -100,7 +100,7 @@ def test_a_provider_error_is_an_event_with_what_to_do(
         (("{{a}} {{b}}",), {}, "a, b"),
         (("fine", "{{ bad"), {}, "message 2, line 1, column 1"),
         (("${fragment:tone}",), {}, "There is no fragment “tone”"),
-        (("",), {}, "All messages are empty"),
+        (("",), {}, "there is nothing to send"),
         (("x",), {"temperature": "hot"}, "from 0 to 2"),
         (("x",), {"values_json": "{"}, "cannot be read"),
         (("x" * 5 * 1024**2,), {}, "5.0 MB; 2.0 MB fit"),

@@ -50,12 +50,14 @@ async function problemIn(response) {
 /** Writes a problem into a box, as text, and shows it. @param {HTMLElement} box @param {Problem} problem */
 export function showProblem(box, { message, why, next_step }) {
   box.hidden = false;
+  const lines = document.createElement("div");
   for (const [tag, text] of [["b", message], ["p", why], ["p", next_step]]) {
     if (!text) continue;
     const line = document.createElement(/** @type {string} */ (tag));
     line.textContent = text;
-    box.append(line);
+    lines.append(line);
   }
+  box.append(lines);
 }
 
 /** Adds text and keeps the end in view, unless somebody scrolled up to read. @param {HTMLElement} place @param {string} text */
