@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
 from promptassay.accounts.models import User
 from promptassay.accounts.services import ensure_account
 from promptassay.core.errors import AppError
-from promptassay.core.http import LaterResponse, StreamResponse
+from promptassay.core.http import LaterResponse, StreamResponse, replace_by_error
 from promptassay.core.secret import Secret
 from promptassay.core.tenancy import with_workspace
+from promptassay.core.threads import in_thread
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.models import Membership, Workspace
 from promptassay.workspaces.permissions import Role
@@ -32,7 +34,7 @@ class ProductClient(Client):
         if isinstance(response, StreamResponse):
             response.content = asyncio.run(_collect(response.stream()))
         elif isinstance(response, LaterResponse):
-            response.content = asyncio.run(_later(response))
+            response.content = asyncio.run(_later(response.wsgi_request, response))
         return response
 
 
@@ -43,12 +45,11 @@ async def _collect(chunks: AsyncIterator[bytes]) -> bytes:
         await _close_gateway()
 
 
-async def _later(response: LaterResponse) -> bytes:
+async def _later(request: HttpRequest, response: LaterResponse) -> bytes:
     try:
         return (await response.later()).encode()
     except AppError as error:
-        response.status_code = error.status
-        return str(error).encode()
+        return await in_thread(replace_by_error, request, response, error)
     finally:
         await _close_gateway()
 

@@ -17,11 +17,10 @@ from django.core import signals
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponseBase
-from django.template.loader import render_to_string
 from django.urls import set_script_prefix
 
 from promptassay.core.errors import AppError
-from promptassay.core.http import LaterResponse, StreamResponse
+from promptassay.core.http import LaterResponse, StreamResponse, replace_by_error
 from promptassay.core.threads import in_thread
 
 Scope = MutableMapping[str, Any]
@@ -57,13 +56,14 @@ class Application(BaseHandler):
             await _send_plain(send, 413, _TOO_LARGE)
             return
         loop = asyncio.get_running_loop()
-        response, content = await loop.run_in_executor(self.pool, self._respond, ASGIRequest(scope, body))
+        request = ASGIRequest(scope, body)
+        response, content = await loop.run_in_executor(self.pool, self._respond, request)
         try:
             if isinstance(response, StreamResponse):
                 await self._stream(response, receive, send)
                 return
             if isinstance(response, LaterResponse):
-                content = await _later(response)
+                content = await _later(request, response)
             await _send_start(send, response, len(content))
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
         finally:
@@ -109,13 +109,11 @@ async def _wait_until_gone(receive: Receive) -> None:
         pass
 
 
-async def _later(response: LaterResponse) -> bytes:
+async def _later(request: HttpRequest, response: LaterResponse) -> bytes:
     try:
-        html = await response.later()
+        return (await response.later()).encode()
     except AppError as error:
-        response.status_code = error.status
-        html = await in_thread(render_to_string, "components/error.html", {"error": error})
-    return html.encode()
+        return await in_thread(replace_by_error, request, response, error)
 
 
 async def _read_body(receive: Receive) -> BytesIO | None:

@@ -58,6 +58,9 @@ class RequestMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if _REQUEST_ID.fullmatch(given) else uuid7().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if isinstance(response, LaterResponse):
+            # Its page is made after the headers were written: they must name the nonce that the page will carry.
+            str(request.csp_nonce)  # type: ignore[attr-defined]
         response.headers["X-Request-ID"] = request_id_of(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -98,6 +101,15 @@ def error_response(request: HttpRequest, error: AppError) -> HttpResponse:
     if not wants_page(request):
         return JsonResponse(error_body(error), status=error.status)
     return render(request, "base/error.html", {"error": error}, status=error.status)
+
+
+def replace_by_error(request: HttpRequest, response: HttpResponse, error: AppError) -> bytes:
+    """Make a response whose body came later tell an error instead, in the form that the caller asked for."""
+    told = error_response(request, error)
+    response.status_code = told.status_code
+    for name, value in told.items():
+        response.headers[name] = value
+    return told.content
 
 
 def error_body(error: AppError) -> dict[str, Any]:

@@ -199,12 +199,9 @@ def key_test(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
     """Ask the provider for its models with this key, after the transaction, and keep how it went."""
     queries.get_key(key_id)
     target = services.open_key(request.actor, key_id, purpose="test")
-    # The page is made after the headers were written, so it must use the nonce that they name.
-    nonce = str(request.csp_nonce)
 
     async def later() -> str:
         models, failure = await _ask(target)
-        request.csp_nonce = nonce
         return await in_thread(_store_and_render, request, key_id, models, failure)
 
     return LaterResponse(later)

@@ -1,6 +1,7 @@
 """The server's entry: pages from threads, streams from the loop, and clients that go away."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -177,6 +178,26 @@ async def test_an_expected_failure_in_a_later_body_is_shown(application: Applica
     got = await exchange(application, "/later?fail=1")
     assert got.sent[0]["status"] == 502
     assert b"The provider cannot be reached." in got.body
+    assert b"<!doctype html>" in got.body, "a browser that navigates gets a whole page"
+    nonces = set(re.findall(rb'nonce="([^"]+)"', got.body))
+    assert len(nonces) == 1 and nonces.pop() in got.headers[b"content-security-policy"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [((b"hx-request", b"true"), b"text/html"), ((b"x-requested-with", b"fetch"), b"application/json")],
+)
+async def test_an_expected_failure_in_a_later_body_suits_the_caller(
+    application: Application, header: tuple[bytes, bytes], kind: bytes
+) -> None:
+    made = Exchange("/later?fail=1")
+    made.scope["headers"].append(header)
+    await application(made.scope, made.receive, made.send)
+    headers = dict(made.sent[0]["headers"])
+    assert made.sent[0]["status"] == 502 and headers[b"content-type"].startswith(kind)
+    assert (b"hx-retarget" in headers) == (kind == b"text/html")
+    assert b"<!doctype html>" not in b"".join(each.get("body", b"") for each in made.sent)
 
 
 async def test_an_unknown_path_is_the_404_page(application: Application) -> None:

@@ -202,6 +202,37 @@ def test_figures_are_written_one_way(source: str, value: Any, text: str) -> None
     assert render(f"{{{{ value|{source} }}}}", value=value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [
+        ("holds `a<b>` and `c`", "holds <code>a&lt;b&gt;</code> and <code>c</code>"),
+        ("no ticks & none", "no ticks &amp; none"),
+        ("`x` and one ` alone", "<code>x</code> and one ` alone"),
+        ("one ` alone", "one ` alone"),
+    ],
+)
+def test_what_stands_between_ticks_is_code(value: str, html: str) -> None:
+    assert render("{{ value|ticked }}", value=value) == html
+    assert "`" not in ui.unticked(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([1, 2, 3], "1, 2 and 3"),
+        (["a"], "a"),
+        ([], "–"),
+        (None, "–"),
+        (True, "yes"),
+        (0, "0"),
+        ({"from": 1, "to": [2, 3]}, "from 1, to 2 and 3"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_values_are_written_in_words(value: Any, text: str) -> None:
+    assert render("{{ value|words }}", value=value) == text
+
+
 def test_rate_draws_value_interval_and_threshold() -> None:
     html = render("{% rate 0.91 0.85 0.95 0.8 %}")
     assert 'width="910"' in html and 'x="850" y="1" width="100"' in html and 'x="800"' in html

@@ -6,6 +6,7 @@ import pytest
 
 from promptassay.accounts.models import User
 from promptassay.audit.queries import latest
+from promptassay.audit.services import record
 from promptassay.core import events
 from promptassay.workspaces.events import DemoRequested
 from promptassay.workspaces.models import Workspace
@@ -106,6 +107,14 @@ def test_audit_log_shows_who_did_what_from_where(alice: Person) -> None:
     assert page.index("workspace.renamed") < page.index("workspace.created")
     assert "127.0.0.1" in page
     assert "<b>bold</b>" not in page
+
+
+def test_audit_log_writes_lists_in_words(alice: Person) -> None:
+    with alice.inside():
+        record(alice.actor, "run.started", target=("run", uuid4()), data={"versions": [1, 3], "models": ["a"], "x": []})
+    page = alice.get(alice.url("workspaces:audit-show")).content.decode()
+    assert "</span> 1 and 3</span>" in page and "</span> a</span>" in page
+    assert "[" not in page.partition("run.started")[2].partition("</tr>")[0]
 
 
 def test_audit_log_turns_pages_by_number(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:

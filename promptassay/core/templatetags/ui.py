@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -101,6 +101,37 @@ def _ago(seconds: int) -> str:
                 return "yesterday" if seconds > 0 else "tomorrow"
             return f"{words} ago" if seconds > 0 else f"in {words}"
     return "just now"
+
+
+@register.filter
+def ticked(text: str) -> SafeString:
+    """A sentence of ours with what stands between back-ticks as code; all of it is escaped."""
+    pieces = str(text).split("`")
+    if len(pieces) % 2 == 0:  # one tick is alone: it is part of the text
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    parts = (format_html("<code>{}</code>", piece) if at % 2 else piece for at, piece in enumerate(pieces))
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def unticked(text: str) -> str:
+    """The same sentence for a tooltip or a screen reader, without the back-ticks."""
+    return str(text).replace("`", "")
+
+
+@register.filter
+def words(value: Any) -> str:
+    """A JSON value as people write it: lists with commas and “and”, yes and no, a dash for nothing."""
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {words(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        said = [words(each) for each in value]
+        return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    return str(value)
 
 
 @register.filter

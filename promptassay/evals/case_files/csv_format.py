@@ -61,8 +61,7 @@ def read_csv(data: bytes, variables: Sequence[str], *, taken: Collection[str] = 
     if not rows:
         raise refuse("The file has a header and no rows.", "", "Add one row for each case.")
     notes = _notes(rows)
-    rows, renamed = named([_armed(row) for row in rows], taken)
-    return CaseImport(tuple(rows), (*notes, *renamed))
+    return CaseImport(tuple(named([_armed(row) for row in rows], taken)), tuple(notes))
 
 
 def write_csv(rows: Sequence[CaseRow], variables: Sequence[str] | None = None) -> bytes:

@@ -36,8 +36,8 @@ def read_jsonl(data: bytes, variables: Sequence[str], *, taken: Collection[str] 
     if not lines:
         raise refuse("The file is empty.", _SHAPE, wanted(variables))
     check_count(len(lines))
-    rows, renamed = named([_case(number, line, variables) for number, line in lines], taken)
-    return CaseImport(tuple(rows), tuple(renamed))
+    rows = named([_case(number, line, variables) for number, line in lines], taken)
+    return CaseImport(tuple(rows), ())
 
 
 def write_jsonl(rows: Sequence[CaseRow]) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from promptassay.core.errors import ValidationFailed
-from promptassay.evals.checks.wording import closest, listed, quoted
+from promptassay.evals.checks.wording import closest, count, listed, quoted
 
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 MAX_ROWS: Final = 5000
@@ -116,29 +116,51 @@ def from_cells(line: int, columns: Sequence[str], cells: Iterable[str]) -> CaseR
     return CaseRow(name, by_column, expected, line)
 
 
-def named(rows: Sequence[CaseRow], taken: Collection[str]) -> tuple[list[CaseRow], list[str]]:
-    """Every row with a name of its own, and what was changed for that.
+def named(rows: Sequence[CaseRow], taken: Collection[str]) -> list[CaseRow]:
+    """Every row with a name of its own: on one line, at most 200 characters; a row without one is numbered.
 
-    A row without a name is numbered, a name is put on one line of at most 200 characters, and one that exists
-    already gets a suffix that no other row wants.
+    ValidationFailed with the lines for a name that stands twice, or that the suite has already.
     """
-    asked = [" ".join(row.name.split())[:MAX_NAME].strip() or f"Case {at}" for at, row in enumerate(rows, 1)]
-    reserved = {*taken, *asked}
-    seen = set(taken)
-    next_suffix: dict[str, int] = {}
+    asked = [" ".join(row.name.split())[:MAX_NAME].strip() for row in rows]
+    _refuse_twice(rows, asked, set(taken))
+    used = {*taken, *asked}
     result: list[CaseRow] = []
-    changed: list[str] = []
-    for row, wish in zip(rows, asked, strict=True):
-        name = wish
-        while name in seen or (name != wish and name in reserved):
-            next_suffix[wish] = next_suffix.get(wish, 1) + 1
-            ending = f" ({next_suffix[wish]})"
-            name = wish[: MAX_NAME - len(ending)].rstrip() + ending
-        if name != wish:
-            changed.append(f"line {row.line:,} is now {quoted(name)}")
-        seen.add(name)
+    number = 0
+    for at, (row, name) in enumerate(zip(rows, asked, strict=True), 1):
+        if not name:
+            number = max(at, number)
+            while (name := f"Case {number}") in used:
+                number += 1
+            used.add(name)
         result.append(replace(row, name=name))
-    if not changed:
-        return result, []
-    more = f" and {len(changed) - SHOWN:,} more" if len(changed) > SHOWN else ""
-    return result, [f"Names that were there already got a number: {', '.join(changed[:SHOWN])}{more}."]
+    return result
+
+
+def _refuse_twice(rows: Sequence[CaseRow], names: Sequence[str], taken: set[str]) -> None:
+    first: dict[str, int] = {}
+    problems: list[str] = []
+    for row, name in zip(rows, names, strict=True):
+        if not name:
+            continue
+        if name in taken:
+            problems.append(f"line {row.line:,} has {quoted(name, 40)}, which the suite has already")
+        elif name in first:
+            problems.append(f"line {row.line:,} has {quoted(name, 40)}, like line {first[name]:,}")
+        first.setdefault(name, row.line)
+    if problems:
+        more = f"; and {len(problems) - SHOWN:,} more" if len(problems) > SHOWN else ""
+        raise refuse(
+            f"{count(len(problems), 'case')} of the file {_has(len(problems))} the name of another case.",
+            f"{_sentence(problems)}{more}.",
+            "Give each case a name of its own, or leave the name empty to have it numbered. To bring in a changed "
+            "export, replace the cases that are there.",
+        )
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+def _sentence(problems: Sequence[str]) -> str:
+    text = "; ".join(problems[:SHOWN])
+    return text[:1].upper() + text[1:]

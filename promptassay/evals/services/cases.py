@@ -1,5 +1,6 @@
 """Saving the case table and importing cases, so that two people at once lose nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,8 @@ def save_cases(actor: Actor, suite: Suite, rows: Sequence[Row], columns: Sequenc
             _sort_in(row, stored.get(row.case_id) if row.case_id else None, columns, changes)
         if any(row.problem for row in rows):
             raise CasesConflict(rows)
-        _number(actor, suite, changes.new)
+        _check_names(suite, rows, changes)
+        _number(actor, suite, changes.new, [each["name"] for each in changes.changed])
         _write(suite, changes)
         saved = Saved(len(changes.new), len(changes.changed), len(changes.removed), changes.kept)
         if saved.added or saved.changed or saved.removed:
@@ -100,13 +102,17 @@ def save_cases(actor: Actor, suite: Suite, rows: Sequence[Row], columns: Sequenc
 
 
 def import_cases(actor: Actor, suite: Suite, rows: Sequence[CaseRow], *, replace: bool = False) -> int:
-    """Append the cases of a file, or put them in place of all there are; returns how many came in."""
+    """Append the cases of a file, or put them in place of all there are; returns how many came in.
+
+    Raises ValidationFailed, and brings in nothing, when two cases would have one name.
+    """
     actor.require(Ability.CONTENT_WRITE)
     with transaction.atomic():
         Suite.objects.select_for_update().get(pk=suite.pk)
         if replace:
             Case.objects.filter(suite=suite).delete()
         cases = [Case(name=row.name, variables=dict(row.variables), expected=row.expected) for row in rows]
+        _refuse_taken(suite, [case.name for case in cases if case.name])
         _number(actor, suite, cases)
         Case.objects.bulk_create(cases, batch_size=_BATCH)
         record(
@@ -165,6 +171,38 @@ def _sort_in(row: Row, case: Case | None, columns: Sequence[Column], changes: _C
         changes.changed.append({"id": case.id, "name": row.name, "variables": values, "expected": row.expected})
 
 
+def _check_names(suite: Suite, rows: Sequence[Row], changes: _Changes) -> None:
+    """Refuse an edit that gives a case the name of another; cases that share one from before may stay."""
+    edited = {each["id"]: each["name"] for each in changes.changed}
+    gone = {*edited, *changes.removed}
+    there = Case.objects.filter(suite=suite).exclude(pk__in=gone)
+    taken = set(there.values_list("name", flat=True))
+    unchanged = set(Case.objects.filter(suite=suite, pk__in=edited).values_list("pk", "name")) & set(edited.items())
+    kept_names = {case_id for case_id, _ in unchanged}
+    for row in rows:
+        is_new = row.case_id is None and not row.remove and not row.is_blank
+        if not row.name or not (is_new or row.case_id in edited):
+            continue
+        if row.name in taken and row.case_id not in kept_names:
+            row.problem = f"Another case is named “{_short(row.name)}”. Give this one a name of its own."
+        taken.add(row.name)
+    if any(row.problem for row in rows):
+        raise RowsRefused(rows)
+
+
+def _refuse_taken(suite: Suite, names: Sequence[str]) -> None:
+    there = set(Case.objects.filter(suite=suite, name__in=names).values_list("name", flat=True))
+    twice = [name for name, number in Counter(names).items() if number > 1 or name in there]
+    if twice:
+        problem = f"Another case is named “{_short(twice[0])}”."
+        raise ValidationFailed(
+            "Nothing was added: two cases would have one name.",
+            why=problem,
+            next_step="Choose another name, or leave it empty to have it numbered.",
+            details={"name": problem},
+        )
+
+
 def _difference(row: Row, now: Row) -> str:
     """What the other person made of it, for the one who now has to choose."""
     if row.remove:
@@ -179,17 +217,26 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _number(actor: Actor, suite: Suite, cases: list[Case]) -> None:
-    """Put new cases behind those that are there."""
+def _number(actor: Actor, suite: Suite, cases: list[Case], renamed: Sequence[str] = ()) -> None:
+    """Put new cases behind those that are there; `renamed` are the names that others get in the same breath."""
     there = Case.objects.filter(suite=suite)
     last = there.aggregate(last=Max("position"))["last"]
     if cases and there.count() + len(cases) > MAX_CASES:
         raise ValidationFailed(
             f"The suite would have more than {MAX_CASES:,} cases.", next_step="Split it into several suites."
         )
+    unnamed = [case for case in cases if not case.name]
+    taken = {*renamed, *(case.name for case in cases)} | (
+        set(there.values_list("name", flat=True)) if unnamed else set()
+    )
+    number = 0
     for position, case in enumerate(cases, 0 if last is None else last + 1):
         case.id, case.workspace_id, case.suite, case.position = uuid7(), actor.workspace_id, suite, position
-        case.name = case.name or f"Case {position + 1}"
+        if not case.name:  # by its place, or the next number that is free
+            number = max(number, position) + 1
+            while f"Case {number}" in taken:
+                number += 1
+            case.name = f"Case {number}"
 
 
 def _write(suite: Suite, changes: _Changes) -> None:

@@ -72,7 +72,8 @@ def run_show(request: WorkspaceRequest, run_id: UUID) -> HttpResponse:
     """A run's results so far: pictures first, then cases; while it goes on, the figures are asked for anew."""
     run = queries.get_run(run_id)
     columns = results.columns(run)
-    context = _figures(run, columns)
+    compared = _compare(request, run)
+    context = _figures(run, columns, compared["after"])
     if is_htmx(request):
         return render(request, "evals/run_show.html#so_far", context)
     counts = results.case_counts(run)
@@ -92,13 +93,13 @@ def run_show(request: WorkspaceRequest, run_id: UUID) -> HttpResponse:
         "may_run": request.actor.can(Ability.AI_USE),
         "may_manage": run.created_by == request.actor.user_id or request.actor.can(Ability.CONTENT_MANAGE),
         **_criteria(run, columns, lines),
-        **_compare(request, run),
+        **compared,
     }
     return render(request, "evals/run_show.html", context)
 
 
-def _figures(run: Run, columns: list[RunColumn]) -> dict[str, Any]:
-    """The figures of a run as a whole and by column."""
+def _figures(run: Run, columns: list[RunColumn], after: Side | None) -> dict[str, Any]:
+    """The figures of a run as a whole and by column; the chart accents the column that is compared."""
     p50, p95 = results.latencies(run)
     return {
         "section": "runs",
@@ -108,7 +109,7 @@ def _figures(run: Run, columns: list[RunColumn]) -> dict[str, Any]:
         "started_by": emails_of([run.created_by]).get(run.created_by, "somebody who left"),
         "columns": [_column_view(run, each) for each in columns],
         "several": len(run.config["models"]) > 1,
-        "chart": _chart(columns, run),
+        "chart": _chart(columns, run, after),
         "waiting": run.total - run.done,
         "failed": sum(each.failed for each in columns),
         "flaky": sum(each.flaky for each in columns),
@@ -137,7 +138,7 @@ def _offers(key: str, count: int) -> bool:
     return key in ("all", "failed") or count > 0
 
 
-def _chart(columns: list[RunColumn], run: Run) -> Chart | None:
+def _chart(columns: list[RunColumn], run: Run, after: Side | None) -> Chart | None:
     rated = [each for each in columns if each.rate.rate is not None]
     if not 2 <= len(rated) <= _CHART_COLUMNS:
         return None
@@ -147,7 +148,8 @@ def _chart(columns: list[RunColumn], run: Run) -> Chart | None:
             f"v{each.version}{f'·{each.model_index + 1}' if several else ''}",
             each.rate.rate or 0.0,
             *each.rate.interval,
-            now=each is rated[-1],
+            now=after is not None
+            and (run.id, each.version_id, each.model_index) == (after.run.id, after.version_id, after.model_index),
         )
         for each in rated
     ]

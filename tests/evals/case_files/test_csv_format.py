@@ -5,6 +5,7 @@ import csv
 import io
 import time
 import tracemalloc
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -23,9 +24,10 @@ def rows(text: str, variables: list[str] | None = None) -> list[tuple[str, dict[
     return [(row.name, dict(row.variables), row.expected) for row in found.rows]
 
 
-def refused(data: str | bytes, variables: list[str] | None = None) -> str:
+def refused(data: str | bytes, variables: list[str] | None = None, taken: Sequence[str] = ()) -> str:
+    wanted = VARIABLES if variables is None else variables
     with pytest.raises(ValidationFailed) as caught:
-        read_csv(data.encode() if isinstance(data, str) else data, VARIABLES if variables is None else variables)
+        read_csv(data.encode() if isinstance(data, str) else data, wanted, taken=taken)
     assert caught.value.next_step
     assert "file" in caught.value.details
     return str(caught.value)
@@ -169,28 +171,36 @@ def test_protection_of_an_export_is_taken_off_and_noted() -> None:
     assert "taken off 1 cell" in found.warnings[0]
 
 
-def test_names_are_made_different() -> None:
-    data = b"name,product,question\na,1,1\na,2,2\na (2),3,3\n,4,4\nb,5,5\n"
-    found = read_csv(data, VARIABLES, taken=["b"])
-    assert [row.name for row in found.rows] == ["a", "a (3)", "a (2)", "Case 4", "b (2)"]
-    assert found.warnings == (
-        "Names that were there already got a number: line 3 is now `a (3)`, line 6 is now `b (2)`.",
-    )
+def test_rows_without_a_name_are_numbered_past_what_is_there() -> None:
+    data = b"name,product,question\n,1,1\nCase 2,2,2\n,3,3\n,4,4\n"
+    found = read_csv(data, VARIABLES, taken=["Case 3"])
+    assert [row.name for row in found.rows] == ["Case 1", "Case 2", "Case 4", "Case 5"]
+
+
+def test_two_cases_of_one_name_are_refused_with_their_lines() -> None:
+    said = refused(b"name,product,question\na,1,1\na,2,2\nb,3,3\n", taken=["b"])
+    assert "2 cases of the file have the name of another case." in said
+    assert "Line 3 has `a`, like line 2; line 4 has `b`, which the suite has already." in said
+    assert "replace the cases" in said
 
 
 def test_many_equal_names_take_no_time() -> None:
     started = time.perf_counter()
-    found = read_csv(b"name,product,question\n" + b"same,1,1\n" * 5000, VARIABLES)
+    said = refused(b"name,product,question\n" + b"same,1,1\n" * 5000)
+    assert time.perf_counter() - started < 2
+    assert "and 4,994 more" in said
+
+
+def test_many_rows_without_a_name_take_no_time() -> None:
+    started = time.perf_counter()
+    found = read_csv(b"name,product,question\n" + b",1,1\n" * 5000, VARIABLES, taken=["Case 1"])
     assert time.perf_counter() - started < 2
     assert len({row.name for row in found.rows}) == 5000
-    assert "and 4,994 more" in found.warnings[0]
 
 
 def test_long_and_broken_names_are_tidied() -> None:
-    found = read_csv(f'name,product,question\n"a\nb",1,1\n{"x" * 300},2,2\n{"x" * 300},3,3\n'.encode(), VARIABLES)
-    assert found.rows[0].name == "a b"
-    assert found.rows[1].name == "x" * 200
-    assert found.rows[2].name == "x" * 196 + " (2)"
+    found = read_csv(f'name,product,question\n"a\nb",1,1\n{"x" * 300},2,2\n'.encode(), VARIABLES)
+    assert [row.name for row in found.rows] == ["a b", "x" * 200]
 
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)

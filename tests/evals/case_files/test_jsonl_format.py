@@ -83,10 +83,9 @@ def test_what_is_wrong_is_said(data: bytes, says: str) -> None:
     assert caught.value.next_step
 
 
-def test_equal_names_get_a_number() -> None:
-    found = read_jsonl(lines(FLAT, FLAT), VARIABLES, taken={"a (2)"})
-    assert [row.name for row in found.rows] == ["a", "a (3)"]
-    assert found.warnings == ("Names that were there already got a number: line 2 is now `a (3)`.",)
+def test_equal_names_are_refused() -> None:
+    with pytest.raises(ValidationFailed, match="Line 2 has `a`, like line 1"):
+        read_jsonl(lines(FLAT, FLAT), VARIABLES)
 
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)

@@ -153,6 +153,58 @@ def test_a_row_that_cannot_be_stored_is_marked_and_nothing_saved(alice: Person, 
         assert queries.cases_of(suite.id)[0].variables["ticket"] == "Ticket 1"
 
 
+def test_two_cases_of_one_name_are_refused_at_each_row(alice: Person) -> None:
+    with alice.inside():
+        suite = make_suite(alice.actor, cases=3)
+        rows = table(suite)
+        rows[0].name = "Case 2"
+        rows += [Row(name="New", cells={"ticket": "x"}), Row(name="New", cells={"ticket": "y"})]
+        with pytest.raises(RowsRefused) as refused:
+            save(alice, suite, rows)
+        assert [bool(row.problem) for row in refused.value.rows] == [True, False, False, False, True]
+        assert "Another case is named “Case 2”" in rows[0].problem
+        assert sorted(queries.case_names(suite.id)) == ["Case 1", "Case 2", "Case 3"]
+
+
+def test_names_may_be_exchanged_and_freed_in_one_save(alice: Person) -> None:
+    with alice.inside():
+        suite = make_suite(alice.actor, cases=3)
+        rows = table(suite)
+        rows[0].name, rows[1].name, rows[2].remove = "Case 2", "Case 1", True
+        rows.append(Row(name="Case 3", cells={"ticket": "again"}))
+        save(alice, suite, rows)
+        assert [case.name for case in queries.cases_of(suite.id)] == ["Case 2", "Case 1", "Case 3"]
+
+
+def test_cases_that_share_a_name_from_before_can_still_be_edited(alice: Person) -> None:
+    with alice.inside():
+        suite = make_suite(alice.actor, cases=2)
+        Case.objects.filter(suite=suite).update(name="Same")
+        rows = table(suite)
+        rows[0].cells["ticket"] = "other"
+        save(alice, suite, rows)
+        assert [case.name for case in queries.cases_of(suite.id)] == ["Same", "Same"]
+        assert queries.cases_of(suite.id)[0].variables == {"ticket": "other"}
+
+
+def test_a_case_without_a_name_gets_a_number_that_is_free(alice: Person) -> None:
+    with alice.inside():
+        suite = make_suite(alice.actor, cases=2)
+        rows = table(suite)
+        rows[0].name = "Case 3"
+        save(alice, suite, [*rows, Row(cells={"ticket": "x"})])
+        assert [case.name for case in queries.cases_of(suite.id)] == ["Case 3", "Case 2", "Case 4"]
+
+
+def test_an_import_that_repeats_a_name_brings_in_nothing(alice: Person) -> None:
+    with alice.inside():
+        suite = make_suite(alice.actor, cases=1)
+        for names in (["Case 1"], ["new", "new"]):
+            with pytest.raises(ValidationFailed, match="two cases would have one name"):
+                import_cases(alice.actor, suite, [CaseRow(name, {"ticket": "x"}) for name in names])
+        assert queries.case_count(suite.id) == 1
+
+
 def test_more_rows_than_one_save_takes_are_refused(alice: Person) -> None:
     with alice.inside(), pytest.raises(ValidationFailed, match="5,001 rows"):
         save(alice, make_suite(alice.actor), [Row(name="x") for _ in range(5001)])

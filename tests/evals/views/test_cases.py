@@ -78,6 +78,14 @@ def test_a_broken_table_is_refused(alice: Person, suite: Suite, form: dict[str, 
     assert alice.post(alice.url("evals:case-save", suite.id), form).status_code == 422
 
 
+def test_two_cases_of_one_name_come_back_marked(alice: Person, suite: Suite) -> None:
+    form = form_of(alice, suite) | {"cases-1-name": "Case 1"}
+    answer = alice.post(alice.url("evals:case-save", suite.id), form)
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert "Another case is named “Case 1”" in page and 'aria-invalid="true"' in page
+
+
 def test_a_column_that_appeared_meanwhile_is_left_alone(alice: Person, suite: Suite) -> None:
     form = form_of(alice, suite) | {"cases-0-v-ticket": "changed"}
     with alice.inside():
@@ -128,6 +136,13 @@ def test_a_variable_with_a_default_may_be_left_out_of_a_file(alice: Person) -> N
     with alice.inside():
         found = [case.variables for case in queries.cases_of(suite.id)]
     assert found == [{"ticket": "hello"}, {"ticket": "hello", "tone": "rude"}]
+
+
+def test_a_file_that_repeats_a_name_is_refused_and_changes_nothing(alice: Person, suite: Suite) -> None:
+    answer = upload(alice, suite, b"name,ticket\nCase 1,x\nnew,y\n")
+    assert answer.status_code == 422
+    assert "Line 2 has <code>Case 1</code>, which the suite has already." in text_of(answer)
+    assert values(alice, suite) == ["Ticket 1", "Ticket 2"]
 
 
 def test_formulas_come_in_as_text_and_it_is_said(alice: Person, suite: Suite) -> None:
@@ -201,7 +216,7 @@ def test_the_page_of_a_case_shows_values_and_checks(alice: Person, suite: Suite)
     with alice.inside():
         case = queries.cases_of(suite.id)[0]
     page = text_of(alice.get(alice.url("evals:case-show", suite.id, case.id)))
-    assert "Ticket 1" in page and "Checks of this case only" in page and "contains `refund`" in page
+    assert "Ticket 1" in page and "Checks of this case only" in page and "contains <code>refund</code>" in page
 
 
 def test_a_case_is_closed(alice: Person, bob: Person, anonymous: Person, suite: Suite) -> None:

@@ -1,10 +1,12 @@
 """Checks of suites and cases, and the rubric, through the door."""
 
+import html
 from typing import Any
 
 import pytest
 
 from promptassay.core.ids import uuid7
+from promptassay.core.templatetags import ui
 from promptassay.evals import queries
 from promptassay.evals.checks import CHECKS
 from promptassay.evals.models import Case, Suite
@@ -40,9 +42,9 @@ def was(person: Person, suite: Suite, place: int = 0) -> str:
 @pytest.mark.parametrize("kind", CHECKS)
 def test_every_kind_has_a_form(alice: Person, suite: Suite, kind: str) -> None:
     page = text_of(alice.get(f"{alice.url('evals:check-create', suite.id)}?kind={kind}"))
-    assert CHECKS[kind].summary in page
+    assert html.unescape(ui.ticked(CHECKS[kind].summary)) in page
     for parameter in CHECKS[kind].parameters:
-        assert f'name="{parameter.name}"' in page and parameter.help[:40] in page
+        assert f'name="{parameter.name}"' in page and html.unescape(ui.ticked(parameter.help)) in page
 
 
 def test_a_check_is_added_edited_and_removed(alice: Person, suite: Suite) -> None:

@@ -72,6 +72,17 @@ def test_two_versions_are_compared(alice: Person) -> None:
     assert "v1 passes 100 points less often than v2" in other
 
 
+def test_the_chart_accents_the_column_that_is_compared(alice: Person) -> None:
+    with alice.inside():
+        prompt = make_prompt(alice.actor, texts=("One {{ticket}}.", "Two {{ticket}}.", "Three {{ticket}}."))
+        run = make_run(alice.actor, make_suite(alice.actor, prompt))
+        finish_run(run, {})
+    url = alice.url("evals:run-show", run.id)
+    for query, accented in (("", [False, False, True]), ("?after=1.2.0&before=1.1.0", [False, True, False])):
+        chart = alice.get(f"{url}{query}").context["chart"]
+        assert [dot.point.now for dot in chart.dots] == accented
+
+
 def test_a_run_is_held_against_the_one_before(alice: Person, suite: Suite, run: Run) -> None:
     with alice.inside():
         later = finish_run(make_run(alice.actor, suite), {})
@@ -120,7 +131,7 @@ def test_the_page_of_a_run_is_closed(alice: Person, bob: Person, anonymous: Pers
 
 def test_a_cell_shows_what_went_in_and_out(alice: Person, run: Run) -> None:
     page = text_of(alice.get(alice.url("evals:run-cell", run.id, first_cell(alice, run).id)))
-    assert "Sort Ticket 1." in page and "We refund you." in page and "The output holds `refund`." in page
+    assert "Sort Ticket 1." in page and "We refund you." in page and "The output holds <code>refund</code>." in page
     error = text_of(alice.get(alice.url("evals:run-cell", run.id, first_cell(alice, run, 1).id)))
     assert "The provider refused." in error and "Wait." in error and "rate_limited" in error
 

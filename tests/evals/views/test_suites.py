@@ -100,7 +100,17 @@ def test_the_page_shows_all_five_parts(alice: Person, suite: Suite) -> None:
         finish_run(make_run(alice.actor, suite), {})
         finish_run(make_run(alice.actor, suite), {0: False})
     page = text_of(alice.get(alice.url("evals:suite-show", suite.id)))
-    for part in ("§1", "Cases 2", "Checks 1", "§3", "Settings", "Runs 2", "Ticket 1", "contains `refund`", "r2"):
+    for part in (
+        "§1",
+        "Cases 2",
+        "Checks 1",
+        "§3",
+        "Settings",
+        "Runs 2",
+        "Ticket 1",
+        "contains <code>refund</code>",
+        "r2",
+    ):
         assert part in page
     assert 'data-island="evals/case-grid"' in page and 'data-column="ticket"' in page
     assert "Pass rate by run: r1 100 %" in page
