@@ -81,6 +81,8 @@ class Run(TenantModel):
     calls = models.IntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=0)
     message = models.CharField(max_length=500, blank=True)
+    waits_until = models.DateTimeField(null=True)
+    waits_for = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_by = models.UUIDField()
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from time import monotonic
 from typing import Final
 from uuid import UUID
@@ -28,11 +29,15 @@ STREAM_SECONDS: Final = 600.0
 
 @dataclass(frozen=True)
 class Progress:
-    """A run's counters and what follows from them; `rate` in cells a second, `left_ms` in milliseconds."""
+    """A run's counters and what follows from them; `rate` in cells a second, `left_ms` in milliseconds.
+
+    `waits_s` is for how many whole seconds a provider wants no more calls; 0 when none does.
+    """
 
     run: Run
     rate: float | None
     left_ms: float | None
+    waits_s: int = 0
 
     @property
     def failed(self) -> int:
@@ -42,16 +47,19 @@ class Progress:
     @property
     def key(self) -> tuple[object, ...]:
         """Changes exactly when there is something new to show."""
-        return (self.run.status, self.run.done, self.run.errors, self.run.calls)
+        return (self.run.status, self.run.done, self.run.errors, self.run.calls, self.waits_s)
 
 
 def progress_of(run: Run, now: datetime | None = None) -> Progress:
     """How far a run is, and how long the rest takes at the speed so far."""
-    if run.started_at is None or run.done == 0 or run.is_over:
+    if run.started_at is None or run.is_over:
         return Progress(run, None, None)
-    seconds = max(0.001, ((now or datetime.now(UTC)) - run.started_at).total_seconds())
-    rate = run.done / seconds
-    return Progress(run, rate, (run.total - run.done) / rate * 1000)
+    now = now or datetime.now(UTC)
+    waits = ceil(max(0.0, (run.waits_until - now).total_seconds())) if run.waits_until else 0
+    if run.done == 0:
+        return Progress(run, None, None, waits)
+    rate = run.done / max(0.001, (now - run.started_at).total_seconds())
+    return Progress(run, rate, (run.total - run.done) / rate * 1000, waits)
 
 
 async def follow(actor: Actor, run_id: UUID) -> AsyncIterator[bytes]:

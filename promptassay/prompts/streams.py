@@ -22,6 +22,7 @@ from promptassay.providers.wire import (
     Target,
     TextDelta,
     ToolCall,
+    Waiting,
 )
 from promptassay.usage.models import ModelCall
 from promptassay.workspaces.actor import Actor
@@ -66,7 +67,7 @@ class _Course:
 async def stream_run(
     actor: Actor, choice: ModelChoice, target: Target, call: CallRequest, prompt_id: UUID
 ) -> AsyncIterator[bytes]:
-    """Server-sent events of one run: start, delta, reasoning, tool, then done or error.
+    """Server-sent events of one run: start, waiting, delta, reasoning, tool, then done or error.
 
     Closing the iterator closes the connection to the provider. The call is counted however it ends.
     """
@@ -78,7 +79,7 @@ async def stream_run(
         try:
             async with aclosing(gateway().stream(target, call)) as events:
                 async for each in events:
-                    for sent in _sent(course, each):
+                    for sent in _sent(course, each, choice):
                         yield sent
             outcome = course.completion()
         except ProviderFailure as error:
@@ -91,8 +92,10 @@ async def stream_run(
             await asyncio.shield(in_thread(_count, actor, choice, outcome, prompt_id, course.total))
 
 
-def _sent(course: _Course, each: object) -> list[bytes]:
+def _sent(course: _Course, each: object, choice: ModelChoice) -> list[bytes]:
     """What the page is told of one event of the gateway."""
+    if isinstance(each, Waiting):
+        return [event("waiting", {"text": waiting_words(each, choice.host), "seconds": each.seconds})]
     if isinstance(each, TextDelta):
         course.mark()
         course.has_text = True
@@ -108,6 +111,13 @@ def _sent(course: _Course, each: object) -> list[bytes]:
         if each.refusal and not course.has_text:
             return [event("delta", {"text": each.refusal})]
     return []
+
+
+def waiting_words(wait: Waiting, host: str) -> str:
+    """Why a call is held back, as the start of a sentence."""
+    if wait.reason == "asked":
+        return f"{host} asked to wait"
+    return "Other calls on this key come first" if wait.reason == "busy" else f"{host} failed, trying again"
 
 
 def _last(course: _Course, outcome: Completion | ProviderFailure | str, row: ModelCall) -> bytes:

@@ -27,6 +27,7 @@ from promptassay.providers.wire import (
     ReasoningDelta,
     Target,
     TextDelta,
+    Waiting,
     WireFault,
     WireRequest,
 )
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _DRAIN_S: Final = 0.25
+# A shorter wait is over before anybody has read of it.
+_SAID_S: Final = 1.0
 _RESENT_STATUSES: Final = frozenset({429, 500, 502, 503, 504, 529})
 
 
@@ -54,6 +57,10 @@ class Retries:
 
 DEFAULT_TIMEOUTS: Final = Timeouts()
 DEFAULT_RETRIES: Final = Retries()
+
+
+def _unheard(wait: Waiting) -> None:
+    """Nobody wants to know."""
 
 
 class _Lane:
@@ -119,14 +126,25 @@ class Gateway:
             self._lanes[id(loop)] = lane
         return lane
 
-    async def complete(self, target: Target, request: CallRequest, *, deadline: float | None = None) -> Completion:
-        """The whole answer. `deadline` limits the call with its waits, in seconds. Raises ProviderFailure."""
+    async def complete(
+        self,
+        target: Target,
+        request: CallRequest,
+        *,
+        deadline: float | None = None,
+        waiting: Callable[[Waiting], None] = _unheard,
+    ) -> Completion:
+        """The whole answer. `deadline` limits the call with its waits, in seconds. Raises ProviderFailure.
+
+        `waiting` is called before each wait of a second or more.
+        """
         started = asyncio.get_running_loop().time()
         if target.provider == "demo":
             return _completion(demo.answer(request), started, started, 1)
         adapter = ADAPTERS[target.provider]
         wire = adapter.build(request, target, stream=False)
-        answer, first_byte, attempts = await self._fetch(target, wire, adapter, adapter.parse_full, deadline)
+        parse = adapter.parse_full
+        answer, first_byte, attempts = await self._fetch(target, wire, adapter, parse, deadline, waiting)
         return _completion(answer, started, first_byte, attempts)
 
     async def list_models(self, target: Target, *, deadline: float | None = 30.0) -> list[ModelInfo]:
@@ -150,6 +168,8 @@ class Gateway:
     ) -> AsyncGenerator[Event, None]:
         """The answer as it comes; `Finished` is last. `deadline` limits the call with its waits, in seconds.
 
+        `Waiting` comes before each wait of a second or more.
+
         Close the iterator to cancel (`contextlib.aclosing`): the connection is then closed at once.
         Raises ProviderFailure; what was given before it is a part of the answer.
         """
@@ -164,6 +184,8 @@ class Gateway:
         attempt = 0
         while True:
             attempt += 1
+            if (held := _held(lane, target)) is not None:
+                yield held
             slot = await self._slot(lane, target, until)
             try:
                 async with aclosing(self._attempt(lane, target, wire, adapter, until)) as events:
@@ -178,6 +200,8 @@ class Gateway:
                 lane.limiter.release(slot)
             if wait is None:
                 break
+            if wait >= _SAID_S:
+                yield _retrying(fault, wait)
             await asyncio.sleep(wait)
         raise _report(fault, target, attempt)
 
@@ -188,6 +212,7 @@ class Gateway:
         adapter: Adapter,
         parse: Callable[[bytes], T],
         deadline: float | None,
+        waiting: Callable[[Waiting], None] = _unheard,
     ) -> tuple[T, float, int]:
         """What `parse` makes of the whole answer, the clock at its first byte, and the number of attempts."""
         lane = self._lane()
@@ -195,6 +220,8 @@ class Gateway:
         attempt = 0
         while True:
             attempt += 1
+            if (held := _held(lane, target)) is not None:
+                waiting(held)
             slot = await self._slot(lane, target, until)
             try:
                 async with asyncio.timeout_at(until if deadline is not None else None):
@@ -214,6 +241,8 @@ class Gateway:
                 lane.limiter.release(slot)
             if wait is None:
                 break
+            if wait >= _SAID_S:
+                waiting(_retrying(fault, wait))
             await asyncio.sleep(wait)
         raise _report(fault, target, attempt)
 
@@ -294,6 +323,18 @@ class Gateway:
         if not fault.resend or attempt > rules.limit or wait > rules.honour:
             return None
         return wait if lane.loop.time() + wait < until else None
+
+
+def _held(lane: _Lane, target: Target) -> Waiting | None:
+    """What a call on the key would have to wait for now, if it is worth a word."""
+    pause = lane.limiter.pause(target.key_id)
+    if pause >= _SAID_S:
+        return Waiting("asked", pause)
+    return Waiting("busy") if lane.limiter.is_full(target.key_id) else None
+
+
+def _retrying(fault: WireFault, wait: float) -> Waiting:
+    return Waiting("again" if fault.retry_after is None else "asked", wait)
 
 
 def _completion(answer: Answer, started: float, first_byte: float, attempts: int) -> Completion:

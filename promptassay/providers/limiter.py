@@ -54,6 +54,15 @@ class KeyLimiter:
         lane.active += 1
         return Slot(key_id, lane.era)
 
+    def pause(self, key_id: str) -> float:
+        """Seconds until calls on the key may start again after a 429; 0 when they may now."""
+        return max(0.0, self._lane(key_id).open_at - asyncio.get_running_loop().time())
+
+    def is_full(self, key_id: str) -> bool:
+        """Whether as many calls as may be are in flight on the key, or others wait in line."""
+        lane = self._lane(key_id)
+        return lane.active >= lane.limit or bool(lane.waiting)
+
     async def acquire(self, key_id: str) -> Slot:
         """Waits for its turn; first come, first served."""
         lane = self._lane(key_id)

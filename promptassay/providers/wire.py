@@ -153,7 +153,17 @@ class Finished:
         return f"Finished({self.finish_reason!r}, {self.usage!r}, model={self.model!r})"
 
 
-Event = TextDelta | ReasoningDelta | ToolCall | Finished
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The call is held back for now. `asked`: the provider asked for the pause; `busy`: other calls on the key come
+    first; `again`: it failed and is sent once more. `seconds` is how long, None when nobody knows.
+    """
+
+    reason: Literal["asked", "busy", "again"]
+    seconds: float | None = None
+
+
+Event = TextDelta | ReasoningDelta | ToolCall | Finished | Waiting
 
 
 @dataclass(frozen=True, slots=True, repr=False)

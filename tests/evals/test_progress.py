@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
 from promptassay.core.ids import uuid7
 from promptassay.core.threads import in_thread
@@ -108,3 +109,16 @@ def test_speed_and_time_left_follow_from_the_counters() -> None:
     assert (found.rate, found.left_ms, found.failed) == (10.0, 6000.0, 6)
     assert progress_of(Run(status="running", total=5, done=0, started_at=begun)).rate is None
     assert progress_of(Run(status="finished", total=5, done=5, started_at=begun)).left_ms is None
+
+
+def test_a_wait_is_shown_until_it_is_over() -> None:
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    run = Run(status=Run.Status.RUNNING, started_at=now, total=4, waits_until=now + timedelta(seconds=38.2))
+    run.waits_for = "api.example.com"
+    shown = progress_of(run, now)
+    assert shown.waits_s == 39 and progress_of(run, now + timedelta(seconds=1)).key != shown.key
+    assert progress_of(run, now + timedelta(seconds=60)).waits_s == 0
+    html = render_to_string("evals/run_show.html#progress", {"progress": shown})
+    assert "Calls to api.example.com are held back for 39 s more" in html
+    run.status = Run.Status.CANCELLED
+    assert progress_of(run, now).waits_s == 0

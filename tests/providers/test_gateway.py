@@ -19,6 +19,7 @@ from promptassay.providers.wire import (
     TextDelta,
     ToolCall,
     ToolDefinition,
+    Waiting,
 )
 from tests.providers.calls import FORMATS, LOOPBACK, ask, caller, collect, target, text_of
 
@@ -255,8 +256,9 @@ async def test_many_streams_left_early_all_close(fake: FakeProvider) -> None:
 
     async def leave(gateway: Gateway) -> None:
         async with aclosing(gateway.stream(target(fake), ask())) as events:
-            async for _ in events:
-                return
+            async for event in events:
+                if not isinstance(event, Waiting):
+                    return
 
     async with Gateway(allowed=LOOPBACK) as gateway:
         await asyncio.gather(*(leave(gateway) for _ in range(100)))
@@ -277,6 +279,33 @@ async def test_a_key_slows_down_and_others_do_not(fake: FakeProvider) -> None:
         fake.reset()
         await asyncio.gather(*(gateway.complete(other, ask()) for _ in range(32)))
         assert fake.peak == 16
+
+
+async def test_a_stream_tells_at_once_that_it_waits_and_for_how_long(fake: FakeProvider) -> None:
+    async with caller() as gateway:
+        where = target(fake)
+        events = await collect(gateway, where, ask("test-model!429-after-1x1"))
+        assert [each for each in events if isinstance(each, Waiting)] == [Waiting("asked", 1.0)]
+        assert text_of(events)
+        await fails(gateway, where, "other!429-after-90", stream=True)
+        async with aclosing(gateway.stream(where, ask())) as later:
+            first = await asyncio.wait_for(anext(later), 0.5)
+        assert isinstance(first, Waiting) and first.reason == "asked"
+        assert first.seconds is not None and 55 < first.seconds <= 60
+        heard: list[Waiting] = []
+        with pytest.raises(ProviderFailure):
+            await gateway.complete(where, ask(), deadline=0.05, waiting=heard.append)
+        assert [each.reason for each in heard] == ["asked"]
+
+
+async def test_a_stream_that_comes_behind_others_of_its_key_says_so(fake: FakeProvider) -> None:
+    fake.control({"latency": 0.2})
+    async with caller(initial=1, most=1) as gateway:
+        first = asyncio.create_task(collect(gateway, target(fake), ask()))
+        await asyncio.sleep(0.05)
+        second = await collect(gateway, target(fake), ask())
+        assert second[0] == Waiting("busy") and text_of(second)
+        assert not [each for each in await first if isinstance(each, Waiting)]
 
 
 async def test_calls_waiting_on_a_key_keep_its_retry_after(fake: FakeProvider) -> None:

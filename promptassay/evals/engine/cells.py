@@ -167,6 +167,11 @@ WHERE id = ANY(%(cells)s) AND status IN ('queued', 'leased') AND attempt >= %(gi
 RETURNING id, run_case_id, version_id, model_index, attempt
 """
 
+_NOTE_WAIT = """
+UPDATE evals_run SET waits_until = clock_timestamp() + make_interval(secs => %(seconds)s), waits_for = %(host)s
+WHERE id = %(run)s AND status = 'running'
+"""
+
 _FINISH = """
 UPDATE evals_run SET status = 'finished', finished_at = clock_timestamp()
 WHERE id = %(run)s AND status = 'running' AND NOT EXISTS (
@@ -227,6 +232,10 @@ class CellStore:
         token = uuid7()
         rows = self._rows(_ADOPT, cells=list(cells), token=token, seconds=LEASE_SECONDS, give_up=GIVE_UP_AFTER)
         return [Lease(row[0], row[1], row[2], row[3], token, row[4]) for row in rows]
+
+    def note_wait(self, seconds: float, host: str) -> None:
+        """Say that calls to `host` are held back for so long, because it asked for that."""
+        self._execute(_NOTE_WAIT, seconds=seconds, host=host[:300])
 
     def finish(self) -> bool:
         """Mark the run as finished if no cell is open; True when this call did it."""

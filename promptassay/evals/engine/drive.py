@@ -18,7 +18,7 @@ from promptassay.core.errors import AppError
 from promptassay.core.tenancy import with_workspace
 from promptassay.core.threads import in_thread
 from promptassay.evals.engine.cells import LEASE_SECONDS, CellStore, Lease, Progress, Result
-from promptassay.evals.engine.execute import Targets, run_cell
+from promptassay.evals.engine.execute import Targets, Waits, run_cell
 from promptassay.evals.engine.plan import RunPlan, load_plan
 from promptassay.providers.gateway import Gateway
 from promptassay.providers.services import open_target
@@ -49,6 +49,7 @@ class Driver:
         self.exhausted = False
         self.over = False
         self.ended: list[asyncio.Task[Result]] = []
+        self.waits = Waits()
         self.wake = asyncio.Event()
 
     async def drive(self) -> bool:
@@ -71,7 +72,7 @@ class Driver:
     def _start_calls(self) -> None:
         while self.waiting and len(self.flying) < self.plan.concurrency:
             lease, targets = self.waiting.popleft()
-            task = asyncio.create_task(run_cell(self.plan, lease, targets, self.gateway))
+            task = asyncio.create_task(run_cell(self.plan, lease, targets, self.gateway, self.waits))
             self.flying[task] = lease
             task.add_done_callback(self._landed)
 
@@ -174,18 +175,28 @@ class Driver:
         return self.store.store([Result(lease, "error", error_kind="gave_up", error=reason) for lease in leases])
 
     async def _keep_leases(self) -> None:
-        """Renew leases in time, and notice a cancelled run within a second."""
-        since = 0.0
+        """Renew leases in time, notice a cancelled run within a second, and say what the calls wait for."""
+        since = told = 0.0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             since += WATCH_SECONDS
             tokens = self._tokens() if since >= RENEW_SECONDS else []
             since = 0.0 if tokens else since
+            told = await self._tell_wait(told)
             self._note(await self._database(lambda held=tokens: self.store.renew(held)))  # type: ignore[misc]
             if self.over:
                 for task in self.flying:
                     task.cancel()
                 return
+
+    async def _tell_wait(self, told: float) -> float:
+        """Write down until when the provider wants to be left alone, if that is news; returns what is told now."""
+        until, host = self.waits.until, self.waits.host
+        left = until - asyncio.get_running_loop().time()
+        if left < WATCH_SECONDS or until - told < WATCH_SECONDS:
+            return told
+        await self._database(lambda: self.store.note_wait(left, host))
+        return until
 
     def _tokens(self) -> list[UUID]:
         held = {lease.token for lease in self.flying.values()} | {lease.token for lease, _ in self.waiting}

@@ -23,7 +23,7 @@ from promptassay.providers.gateway import Gateway
 from promptassay.providers.prices import cost_usd
 from promptassay.providers.queries import ModelChoice
 from promptassay.providers.references import parse_reference
-from promptassay.providers.wire import CallRequest, Completion, Message, ModelSettings, Target
+from promptassay.providers.wire import CallRequest, Completion, Message, ModelSettings, Target, Waiting
 
 # A hostile pattern may take seconds on a long output; the event loop is not the place for that. In characters.
 LONG_OUTPUT = 2000
@@ -40,20 +40,40 @@ class Targets:
     judge: Target | AppError | None
 
 
-async def run_cell(plan: RunPlan, lease: Lease, targets: Targets, gateway: Gateway) -> Result:
-    """Work one cell off. Expected failures become an `error` result; nothing is raised but cancellation."""
+class Waits:
+    """What the calls of a run wait for: `host`, until when by the event loop's clock (0 for never yet)."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self.host = ""
+
+    def note(self, host: str, seconds: float) -> None:
+        """A call is held back for so many seconds; the longest wait is the one to tell people about."""
+        until = asyncio.get_running_loop().time() + seconds
+        if until > self.until:
+            self.until, self.host = until, host
+
+
+async def run_cell(
+    plan: RunPlan, lease: Lease, targets: Targets, gateway: Gateway, waits: Waits | None = None
+) -> Result:
+    """Work one cell off. Expected failures become an `error` result; nothing is raised but cancellation.
+
+    Calls that the provider wants to be held back are noted in `waits`.
+    """
+    waits = waits or Waits()
     case = plan.cases[lease.run_case_id]
     choice = plan.models[lease.model_index]
     result = Result(lease, "done")
     try:
         target = _opened(targets.models[lease.model_index])
         request = plan.versions[lease.version_id].request(choice.model, case.variables)
-        completion = await _call(gateway, target, request, choice, "run", result)
+        completion = await _call(gateway, target, request, choice, "run", result, waits)
         _keep(completion, result)
         await _check(plan.checks + case.checks, completion, case, result)
         if plan.rubric is not None and plan.judge is not None:
             judge = _opened(targets.judge) if targets.judge is not None else Target("demo")
-            await _judge(plan.rubric, plan.judge, judge, request, case, gateway, result)
+            await _judge(plan.rubric, plan.judge, judge, request, case, gateway, result, waits)
     except AppError as error:
         _fail(result, getattr(error, "kind", error.code.lower()), error)
     return result
@@ -66,14 +86,26 @@ def _opened(target: Target | AppError) -> Target:
 
 
 async def _call(
-    gateway: Gateway, target: Target, request: CallRequest, choice: ModelChoice, purpose: str, result: Result
+    gateway: Gateway,
+    target: Target,
+    request: CallRequest,
+    choice: ModelChoice,
+    purpose: str,
+    result: Result,
+    waits: Waits,
 ) -> Completion:
+    def held(each: Waiting) -> None:
+        if each.seconds is not None:  # a turn among one's own calls is no news
+            waits.note(choice.host, each.seconds)
+
     for wait in (*BUSY_WAITS, None):
         try:
-            completion = await gateway.complete(target, request)
+            completion = await gateway.complete(target, request, waiting=held)
         except ProviderFailure as failure:
             if failure.kind in BUSY and wait is not None:
-                await asyncio.sleep(max(failure.retry_after or 0.0, wait * random.uniform(0.5, 1.0)))  # noqa: S311
+                pause = max(failure.retry_after or 0.0, wait * random.uniform(0.5, 1.0))  # noqa: S311
+                waits.note(choice.host, pause)
+                await asyncio.sleep(pause)
                 continue
             result.calls.append(_count(choice, purpose, failure.kind))
             raise
@@ -158,6 +190,7 @@ async def _judge(
     case: PlannedCase,
     gateway: Gateway,
     result: Result,
+    waits: Waits,
 ) -> None:
     if result.status == "error":
         return
@@ -176,7 +209,7 @@ async def _judge(
             settings=ModelSettings(temperature=0.0, max_output_tokens=4096),
             response_schema=verdict_schema(rubric),
         )
-        answer = await _call(gateway, target, asked, choice, "judge", result)
+        answer = await _call(gateway, target, asked, choice, "judge", result, waits)
         verdict = parse_verdict(answer.text, rubric)
         if isinstance(verdict, JudgeVerdict):
             break

@@ -136,6 +136,17 @@ def test_a_busy_provider_is_waited_for(alice: Person, fake: FakeProvider, monkey
     assert assert_counted_once(alice, run).passed == 2
 
 
+def test_a_run_says_that_the_provider_wants_a_pause(
+    alice: Person, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promptassay.evals.engine.drive.WATCH_SECONDS", 0.1)
+    fake.control({"mode": "text", "text": "refund", "schedule": ["429-after-2"]})
+    run = a_run(alice, fake, cases=1)
+    drive(run)
+    found = assert_counted_once(alice, run)
+    assert found.waits_until is not None and found.waits_for == f"127.0.0.1:{fake.port}"
+
+
 def test_a_deleted_key_is_an_error_that_says_so(alice: Person, fake: FakeProvider) -> None:
     run = a_run(alice, fake, cases=2)
     with alice.inside():

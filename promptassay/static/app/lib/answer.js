@@ -60,6 +60,15 @@ export function showProblem(box, { message, why, next_step }) {
   box.append(lines);
 }
 
+/**
+ * What the status line says while the server holds a call back; `seconds` is null when nobody knows how long.
+ * @param {{text: string, seconds: number | null}} wait @returns {() => string}
+ */
+export function heldBack({ text, seconds }) {
+  const until = performance.now() + (seconds ?? 0) * 1000;
+  return () => (seconds === null ? text : `${text}: ${Math.max(0, Math.ceil((until - performance.now()) / 1000))} s left`);
+}
+
 /** Adds text and keeps the end in view, unless somebody scrolled up to read. @param {HTMLElement} place @param {string} text */
 export function append(place, text) {
   const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 24;

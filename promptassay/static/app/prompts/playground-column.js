@@ -1,7 +1,7 @@
 // @ts-check
 /** One column of the playground: runs, stops, shows the answer as it comes, and knows its result. Model text is only ever set as text. */
 
-import { answer, append, showProblem } from "app/lib/answer";
+import { answer, append, heldBack, showProblem } from "app/lib/answer";
 import { duration } from "app/lib/time";
 
 /** @typedef {import("app/lib/history").Entry} Entry */
@@ -19,6 +19,8 @@ export function column(element, { values, changed, finished }) {
   const model = /** @type {HTMLSelectElement} */ (form.elements.namedItem("model"));
   /** @type {AbortController | null} */
   let running = null;
+  /** What the call waits for, while it does. @type {(() => string) | null} */
+  let held = null;
   /** @type {Omit<Entry, "prompt"> | null} */
   let result = null;
 
@@ -38,7 +40,7 @@ export function column(element, { values, changed, finished }) {
     const given = values();
     const entry = begin(given);
     const began = performance.now();
-    const clock = setInterval(() => (status.textContent = duration(performance.now() - began)), 200);
+    const clock = setInterval(() => (status.textContent = held?.() ?? duration(performance.now() - began)), 200);
     entry.outcome = "stopped";
     changed();
     try {
@@ -85,6 +87,7 @@ export function column(element, { values, changed, finished }) {
 
   /** @param {Omit<Entry, "prompt">} entry @param {string} event @param {any} data */
   function take(entry, event, data) {
+    held = event === "waiting" ? heldBack(data) : null;
     if (event === "delta") append(output, data.text);
     else if (event === "start") fact(`${data.model} · ${data.host}${data.key ? ` · key “${data.key}”` : ""}`);
     else if (event === "reasoning") {

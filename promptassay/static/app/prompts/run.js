@@ -3,12 +3,12 @@
  * Runs a prompt and streams the answer into the page: `<form data-island="prompts/run" action="…">`, with the pieces of
  * `components/run_output.html` inside it or inside the nearest `[data-run-scope]`. `data-include="#prompt-form"` adds that form's fields.
  *
- * The answer is text/event-stream: start {host, key, model}, delta {text}, reasoning {text}, tool {name, arguments}, done {usage:
+ * The answer is text/event-stream: start {host, key, model}, waiting {text, seconds}, delta {text}, reasoning {text}, tool {name, arguments}, done {usage:
  * {input_tokens, output_tokens}, cost, first_token_ms, total_ms, finish_reason}, error {message, why, next_step}. Cost is in US dollars.
  * What the model says is only ever set as text.
  */
 
-import { answer, append, showProblem } from "app/lib/answer";
+import { answer, append, heldBack, showProblem } from "app/lib/answer";
 import { duration } from "app/lib/time";
 
 /** @param {HTMLElement} element */
@@ -20,6 +20,8 @@ export default function run(element) {
   const [start, stop, status, facts, output, copy] = ["start", "stop", "status", "facts", "output", "copy"].map(piece);
   /** @type {AbortController | null} */
   let running = null;
+  /** What the call waits for, while it does. @type {(() => string) | null} */
+  let held = null;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -32,7 +34,7 @@ export default function run(element) {
     running = new AbortController();
     const began = performance.now();
     reset();
-    const clock = setInterval(() => (status.textContent = `running, ${duration(performance.now() - began)}`), 200);
+    const clock = setInterval(() => (status.textContent = held?.() ?? `running, ${duration(performance.now() - began)}`), 200);
     let outcome = "stopped";
     try {
       outcome = await stream(running.signal);
@@ -79,6 +81,7 @@ export default function run(element) {
 
   /** @param {string} event @param {any} data @returns {string | undefined} how the run ended, if it did */
   function take(event, data) {
+    held = event === "waiting" ? heldBack(data) : null;
     if (event === "delta") append(output, data.text);
     else if (event === "start") fact(`${data.model} · ${data.host}${data.key ? ` · key “${data.key}”` : ""}`);
     else if (event === "reasoning") {
