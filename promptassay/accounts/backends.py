@@ -1,14 +1,11 @@
-"""Who a session belongs to, read by one plain statement: every request of a signed-in person asks it."""
+"""Who a session belongs to: mostly known from reading the session, so not asked for again."""
 
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
-from django.db import connection
 
 from promptassay.accounts.models import User
-
-_FIELDS = tuple(field.attname for field in User._meta.concrete_fields)
-_READ = f"SELECT {', '.join(_FIELDS)} FROM accounts_user WHERE id = %s AND is_active"  # noqa: S608 - our own columns
+from promptassay.accounts.sessions import take_person
 
 
 class AuthenticationBackend(AllauthBackend):  # type: ignore[misc]
@@ -16,7 +13,7 @@ class AuthenticationBackend(AllauthBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: Any) -> User | None:
         """The person, unless the account is gone or switched off."""
-        with connection.cursor() as cursor:
-            cursor.execute(_READ, [user_id])
-            row = cursor.fetchone()
-        return None if row is None else User.from_db(connection.alias, _FIELDS, row)
+        person = take_person()
+        if person is None or str(person.pk) != str(user_id):
+            person = User.objects.filter(pk=user_id).first()
+        return person if person is not None and person.is_active else None

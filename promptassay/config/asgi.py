@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from contextvars import copy_context
 from io import BytesIO
 from typing import Any
 
@@ -56,8 +57,9 @@ class Application(BaseHandler):
             await _send_plain(send, 413, _TOO_LARGE)
             return
         loop = asyncio.get_running_loop()
+        context = copy_context()  # what a request leaves in context variables ends with it, not with the thread
         request = ASGIRequest(scope, body)
-        response, content = await loop.run_in_executor(self.pool, self._respond, request)
+        response, content = await loop.run_in_executor(self.pool, context.run, self._respond, request)
         try:
             if isinstance(response, StreamResponse):
                 await self._stream(response, receive, send)

@@ -13,7 +13,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-_SET = "SELECT set_config('promptassay.workspace', %s, true), set_config('promptassay.person', %s, true)"
+from promptassay.core.database import first_row
+
+_SET = "SELECT set_config('promptassay.workspace', $1, true), set_config('promptassay.person', $2, true)"
 
 
 @dataclass(frozen=True)
@@ -71,5 +73,4 @@ def _usable() -> bool:
 
 
 def _tell(context: Context) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, [str(context.workspace_id or ""), str(context.person_id or "")])
+    first_row(_SET, [context.workspace_id or "", context.person_id or ""])

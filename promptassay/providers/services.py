@@ -1,6 +1,5 @@
 """Writing provider keys, opening them for a call, and counting the call afterwards."""
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,10 +7,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import JSONField
+from django.db import IntegrityError, transaction
 
 from promptassay.audit.services import record
+from promptassay.core.database import first_row, row_as
 from promptassay.core.errors import Conflict, NotFound, ProviderFailure, ProviderKeyMissing, ValidationFailed
 from promptassay.core.ids import uuid7
 from promptassay.core.secret import Secret
@@ -209,16 +208,12 @@ def count_call(
     )
 
 
-_KEY_FIELDS = ProviderKey._meta.concrete_fields
-_KEY_COLUMNS = f"d.wrapped, d.master_id, {', '.join(f'k.{field.column}' for field in _KEY_FIELDS)}"
-_WITH_DATA_KEY = "LEFT JOIN workspaces_datakey d ON d.workspace_id = k.workspace_id"
-_SEALED_KEY = f"SELECT {_KEY_COLUMNS} FROM providers_key k {_WITH_DATA_KEY} WHERE k.id = %s"  # noqa: S608 - our columns
 # Between a person's click and the first word of the answer: one statement reads the key, one notes its use.
 # The note commits without waiting for the disk: it survives the crash of any process of ours, and a crash of the
 # database's machine may lose its last half second. It is worth less than the milliseconds a person would wait.
 _NOTE_USE = """
 INSERT INTO providers_keyuse (id, workspace_id, at, key_id, key_name, origin, user_id, purpose, subject_id, calls)
-VALUES (%s, %s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s)
+VALUES ($1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9)
 RETURNING set_config('synchronous_commit', 'off', true)
 """
 
@@ -239,8 +234,7 @@ def _noted_target(actor: Actor, key: ProviderKey, *, purpose: str, subject_id: U
     """The opened key, once its use stands in the ledger."""
     secret = _opened(actor, key)
     values: list[Any] = [uuid7(), actor.workspace_id, key.id, key.name, key.origin, actor.user_id]
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTE_USE, [*values, purpose, subject_id, calls])
+    first_row(_NOTE_USE, [*values, purpose, subject_id, calls])
     return Target(
         provider=cast(ProviderName, key.provider),
         base_url=key.base_url,
@@ -335,26 +329,21 @@ def _data_key(actor: Actor, key: ProviderKey) -> DataKey:
 
 
 _KEY_FIELDS = ProviderKey._meta.concrete_fields
+_BESIDE = [DataKey._meta.get_field("wrapped"), DataKey._meta.get_field("master_id")]
 _KEY_WITH_DATA_KEY = f"""
 SELECT d.wrapped, d.master_id, {", ".join(f"k.{field.column}" for field in _KEY_FIELDS)}
-FROM providers_key k LEFT JOIN workspaces_datakey d ON d.workspace_id = k.workspace_id WHERE k.id = %s
+FROM providers_key k LEFT JOIN workspaces_datakey d ON d.workspace_id = k.workspace_id WHERE k.id = $1
 """  # noqa: S608 - our own columns
 
 
 def _sealed_key(key_id: UUID) -> ProviderKey | None:
-    """A key with its workspace's data key beside it, as `_opened` takes it; by plain SQL, a third of the ORM's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(_KEY_WITH_DATA_KEY, [key_id])
-        row = cursor.fetchone()
+    """A key with its workspace's data key beside it, as `_opened` takes it."""
+    row = first_row(_KEY_WITH_DATA_KEY, [key_id])
     if row is None:
         return None
-    wrapped, master_id, *stored = row
-    values = [
-        json.loads(value) if isinstance(field, JSONField) else value
-        for field, value in zip(_KEY_FIELDS, stored, strict=True)
-    ]
-    key = ProviderKey.from_db(connection.alias, [field.attname for field in _KEY_FIELDS], values)
-    vars(key).update(wrapped=wrapped, master_id=master_id)
+    key = row_as(ProviderKey, _KEY_FIELDS, row[len(_BESIDE) :])
+    beside = row_as(DataKey, _BESIDE, row[: len(_BESIDE)])
+    vars(key).update(wrapped=beside.wrapped, master_id=beside.master_id)
     return key
 
 

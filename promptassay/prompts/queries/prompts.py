@@ -6,12 +6,12 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db import connection
 from django.db.models import Count, F, Model, QuerySet, Value, Window
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from promptassay.accounts.queries import emails_of
+from promptassay.core.database import first_row
 from promptassay.core.errors import NotFound
 from promptassay.prompts.content import PromptContent, blank_content, content_of
 from promptassay.prompts.models import Branch, Draft, Prompt, PromptType, Version
@@ -127,10 +127,8 @@ def get_prompt(prompt_id: UUID) -> Prompt:
 
 def require_prompt(prompt_id: UUID) -> None:
     """NotFound unless this workspace has the prompt: all that a run needs to know of it, and before its first word."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM prompts_prompt WHERE id = %s", [prompt_id])
-        if cursor.fetchone() is None:
-            raise NotFound()
+    if first_row("SELECT 1 FROM prompts_prompt WHERE id = $1", [prompt_id]) is None:
+        raise NotFound()
 
 
 def get_version(prompt: Prompt, number: int) -> Version:

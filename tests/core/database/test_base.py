@@ -1,9 +1,13 @@
 """A kept connection is used again without asking the server, and let go of once the server has hung up."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
-from django.db import connection
+from django.contrib.sessions.models import Session
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
+from promptassay.core.database import first_row, row_as
 from tests import environment
 
 
@@ -51,3 +55,60 @@ def _end(pid: int) -> None:
     """End the server's side, and wait until it is gone."""
     with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
         superuser.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("threshold", [None, 2], ids=["not prepared", "prepared"])
+class TestFirstRow:
+    """What `first_row` gives and raises is what a cursor gives and raises, whether statements are prepared or not."""
+
+    @pytest.fixture(autouse=True)
+    def _threshold(self, threshold: int | None) -> Iterator[None]:
+        connection.ensure_connection()
+        before, connection.connection.prepare_threshold = connection.connection.prepare_threshold, threshold
+        yield
+        connection.connection.prepare_threshold = before
+
+    def test_values_are_bound_and_columns_come_as_text(self) -> None:
+        for text in ("plain", "'; DROP TABLE accounts_user; --", 'ünï \\ "cødé" 🙂', ""):
+            assert first_row("SELECT $1::text, NULL, 7, true", [text]) == (text, None, "7", "t")
+        assert first_row("SELECT $1::text IS NULL", [None]) == ("t",)
+        assert first_row("SELECT 1 WHERE false") is None
+
+    def test_it_is_part_of_the_transaction_even_as_its_first_statement(self) -> None:
+        with transaction.atomic():
+            first_row("INSERT INTO django_session VALUES ('gone', '', now()) RETURNING 1")
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            first_row("SELECT set_config('promptassay.workspace', 'x', true)")
+            assert first_row("SELECT current_setting('promptassay.workspace')") == ("x",)
+        assert first_row("SELECT current_setting('promptassay.workspace', true)") == ("",)
+        assert first_row("SELECT count(*) FROM django_session") == ("0",)
+
+    def test_errors_are_djangos_and_the_connection_goes_on(self) -> None:
+        for statement, expected in (
+            ("SELECT 1 FROM no_such_table", ProgrammingError),
+            ("SELECT $1::uuid", DataError),
+            ("INSERT INTO django_session VALUES ('k', '', now()), ('k', '', now())", IntegrityError),
+        ):
+            with pytest.raises(expected), transaction.atomic():
+                first_row(statement, ["no uuid"] if "$1" in statement else [])
+        assert first_row("SELECT 1") == ("1",)
+
+    def test_a_server_that_is_gone_is_an_operational_error_and_the_next_statement_connects_again(self) -> None:
+        _end(connection.connection.info.backend_pid)
+        with pytest.raises(OperationalError):
+            first_row("SELECT 1")
+        connection.close_if_unusable_or_obsolete()
+        assert first_row("SELECT 1") == ("1",)
+
+    def test_a_row_becomes_the_stored_object(self) -> None:
+        Session.objects.create(session_key="k", session_data="data", expire_date="2030-01-02T03:04:05.678Z")
+        fields = Session._meta.concrete_fields
+        columns = ", ".join(str(field.column) for field in fields)
+        row = first_row(f"SELECT {columns} FROM django_session WHERE session_key = $1", ["k"])
+        assert row is not None
+        found, stored = row_as(Session, fields, row), Session.objects.get(pk="k")
+        assert [getattr(found, field.attname) for field in fields] == [
+            getattr(stored, field.attname) for field in fields
+        ]
