@@ -63,6 +63,7 @@ _phrases: dict[str, tuple[str, str]] = {
     "label.deleted": ("removed the label {label} of", ""),
     "branch.created": ("began the branch {branch} of", ""),
     "branch.merged": ("merged the branch {branch} of", ""),
+    "branch.updated": ("brought the main line into the branch {branch} of", ""),
     "branch.closed": ("closed the branch {branch} of", ""),
     "branch.reopened": ("reopened the branch {branch} of", ""),
     "folder.created": ("created the folder", ""),

@@ -23,8 +23,17 @@ CONTEXT_LINES: Final = 3
 
 
 @dataclass(frozen=True)
+class SideWords:
+    """What a side of a merge is called: in a sentence, at the head of a column, and as where a change comes from."""
+
+    name: str
+    title: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Choice:
-    """How one conflict is settled: with the main line's text, the branch's, both after each other, or `text`."""
+    """How one conflict is settled: with our text, theirs, both after each other, or `text`."""
 
     take: Take
     text: str = ""

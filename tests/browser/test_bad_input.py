@@ -320,9 +320,44 @@ def test_two_people_saving_at_once_see_both_changes(
     expect(main).to_contain_text("The first was quicker")
     expect(main.locator("ins", has_text="by the first").first).to_be_visible()
     expect(main.locator("ins", has_text="by the second").first).to_be_visible()
-    other.get_by_role("button", name="Save mine on top of v2").click()
+    other.get_by_role("button", name="Save both as a version").click()
     expect(other.locator("#version-chip")).to_have_text("v3")
-    assert workbench.text_of(other) == "One line.\n\nAnother line, by the second."
+    assert workbench.text_of(other) == "One line, by the first.\n\nAnother line, by the second."
+
+
+def test_the_same_line_changed_by_two_is_chosen_by_hand(
+    page: Page, watch: Watch, account: Account, instance: Product
+) -> None:
+    path = workbench.create_prompt(page, account.workspace, "Chosen by hand", "Say hello.")
+    other = watch.context(storage_state=account.state).new_page()
+    other.goto(path)
+    workbench.write(page, "Say hello loudly.")
+    workbench.save_version(page, 2)
+    other.goto(path)
+    page.goto(path)
+    workbench.write(other, "Whisper hello.")
+    workbench.wait_for_draft(other)
+    page.evaluate(
+        """async (path) => {
+          const form = new FormData();
+          const fields = { "role-0": "system", "content-0": "Shout hello.", base: "2", tab: "x" };
+          for (const [name, value] of Object.entries(fields)) form.set(name, value);
+          form.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+          await fetch(`${path}versions/save/`, { method: "POST", body: form });
+        }""",
+        path,
+    )
+    other.goto(f"{path}versions/conflict/")
+    conflict = other.get_by_role("group", name="Both changed these lines")
+    expect(conflict).to_contain_text("Say hello loudly.")
+    other.get_by_role("button", name="Save both as a version").click()
+    expect(other.get_by_role("alert")).to_contain_text("1 conflict is not settled yet.")
+    conflict.get_by_role("radio", name="My own text").check()
+    conflict.get_by_label("My own text for this place").fill("Hum hello.")
+    other.get_by_role("button", name="Put both into my draft").click()
+    expect(other.locator("#flash")).to_contain_text("Both changes are in your draft.")
+    assert workbench.text_of(other) == "Hum hello."
+    expect(other.locator("#version-chip")).to_have_text("v3")
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ CLOSED_SHOWN = 20
 
 @dataclass(frozen=True)
 class BranchLine:
-    """A branch as a list shows it: who made it, and how many versions it has of its own."""
+    """A branch as a list shows it: who made it, how many versions it has of its own, whether the main line went on."""
 
     branch: Branch
     by: str
     versions: int
+    is_behind: bool
 
     @property
     def has_news(self) -> bool:
@@ -69,14 +70,33 @@ def branch_lines(prompt: Prompt) -> list[BranchLine]:
     """A prompt's open branches with everything that a page says about them."""
     branches = list(branches_of(prompt).annotate(own=Count("versions")))
     emails = emails_of(branch.created_by for branch in branches)
-    return [BranchLine(each, emails.get(each.created_by, "somebody who left"), each.own) for each in branches]
+    parents = _parents_in(prompt) if branches else {}
+    return [
+        BranchLine(
+            each,
+            emails.get(each.created_by, "somebody who left"),
+            each.own,
+            prompt.current_version not in _ancestors(each.head_number, parents),
+        )
+        for each in branches
+    ]
+
+
+def is_behind(prompt: Prompt, branch: Branch) -> bool:
+    """Whether the main line has versions that the branch does not come from."""
+    return prompt.current_version not in _ancestors(branch.head_number, _parents_in(prompt))
 
 
 def merge_base(prompt: Prompt, one: int, other: int) -> int:
     """The newest version that two versions both come from, by parents and merges; 0 for none but the empty page."""
-    rows = Version.objects.filter(prompt=prompt).values_list("number", "parent_number", "provenance")
-    parents = {number: _parents(parent, provenance) for number, parent, provenance in rows}
+    parents = _parents_in(prompt)
     return max(_ancestors(one, parents) & _ancestors(other, parents), default=0)
+
+
+def _parents_in(prompt: Prompt) -> dict[int, tuple[int, ...]]:
+    """What each version of a prompt comes from, by its number."""
+    rows = Version.objects.filter(prompt=prompt).values_list("number", "parent_number", "provenance")
+    return {number: _parents(parent, provenance) for number, parent, provenance in rows}
 
 
 def _parents(parent: int | None, provenance: Any) -> tuple[int, ...]:

@@ -136,6 +136,11 @@ def get_version(prompt: Prompt, number: int) -> Version:
     return _one(Version.objects.filter(prompt=prompt, number=number))
 
 
+def content_at(prompt: Prompt, number: int) -> PromptContent:
+    """A version's content; version 0 is the empty page that every prompt starts from."""
+    return content_of(get_version(prompt, number)) if number else blank_content(first_role(prompt.prompt_type))
+
+
 def get_version_by_id(version_id: UUID) -> Version:
     """A version by its id, with its prompt; NotFound when there is none in this workspace."""
     return _one(Version.objects.select_related("prompt").filter(pk=version_id))

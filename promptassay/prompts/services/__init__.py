@@ -7,8 +7,11 @@ from promptassay.prompts.services.branches import (
     create_branch,
     merge_branch,
     plan_merge,
+    plan_update,
     reopen_branch,
+    update_branch,
 )
+from promptassay.prompts.services.conflicts import DraftMoved, merge_draft, plan_draft_merge, require_finished
 from promptassay.prompts.services.drafts import DraftConflict, DraftState, discard_draft, save_draft
 from promptassay.prompts.services.labels import (
     GateClosed,
@@ -29,6 +32,7 @@ from promptassay.prompts.services.versions import Saved, StaleBase, restore_vers
 
 __all__ = [
     "DraftConflict",
+    "DraftMoved",
     "DraftState",
     "GateClosed",
     "MergeOpen",
@@ -44,14 +48,19 @@ __all__ = [
     "discard_draft",
     "duplicate_prompt",
     "merge_branch",
+    "merge_draft",
     "move_label",
+    "plan_draft_merge",
     "plan_merge",
+    "plan_update",
     "protect_label",
     "reopen_branch",
+    "require_finished",
     "restore_version",
     "save_draft",
     "save_version",
     "unarchive_prompt",
     "unprotect_label",
+    "update_branch",
     "update_details",
 ]

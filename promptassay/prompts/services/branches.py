@@ -1,4 +1,4 @@
-"""Writing branches: begun at any version, merged back into the main line, closed, reopened."""
+"""Writing branches: begun at any version, brought up to date, merged back into the main line, closed, reopened."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.prompts import queries
-from promptassay.prompts.content import PromptContent, blank_content, content_of
 from promptassay.prompts.merging import Choice, Merge, merge_contents
 from promptassay.prompts.models import Branch, ChangeSource, Prompt
 from promptassay.prompts.services.labels import checked_name
@@ -83,8 +82,8 @@ def plan_merge(prompt: Prompt, branch: Branch, choices: Mapping[str, Choice] | N
             why=f"Its newest version, v{branch.head_number}, is part of the main line.",
             next_step="Save a version on the branch first.",
         )
-    ours, theirs = _content(prompt, prompt.current_version), _content(prompt, branch.head_number)
-    return merge_contents(_content(prompt, base), ours, theirs, choices), base
+    ours, theirs = queries.content_at(prompt, prompt.current_version), queries.content_at(prompt, branch.head_number)
+    return merge_contents(queries.content_at(prompt, base), ours, theirs, choices), base
 
 
 def merge_branch(
@@ -103,12 +102,7 @@ def merge_branch(
     The choices belong to the two heads that the person saw: MergeStale when either went on, MergeOpen when a conflict
     has no choice. The second parent is kept in the provenance, as `{"merge": {"branch", "number", "base"}}`.
     """
-    locked = lock(prompt)
-    branch = lock_branch(queries.get_branch(locked, name))
-    if main_seen != locked.current_version:
-        raise MergeStale(branch, "The main line", locked.current_version)
-    if branch_seen != branch.head_number:
-        raise MergeStale(branch, f"The branch {name}", branch.head_number)
+    locked, branch = _lock_both(prompt, name, main_seen, branch_seen)
     merge, base = plan_merge(locked, branch, choices)
     if merge.open:
         raise MergeOpen(merge)
@@ -129,6 +123,65 @@ def merge_branch(
     if close:
         close_branch(actor, locked, name=name)
     return saved
+
+
+def plan_update(prompt: Prompt, branch: Branch, choices: Mapping[str, Choice] | None = None) -> tuple[Merge, int]:
+    """What bringing the main line into the branch would give, and the version both come from; the branch is `ours`.
+
+    Conflict when the main line has nothing that the branch does not have.
+    """
+    base = queries.merge_base(prompt, prompt.current_version, branch.head_number)
+    if base == prompt.current_version:
+        raise Conflict(
+            f"There is nothing to bring into {branch.name}.",
+            why=f"The main line's newest version, v{base}, is part of the branch.",
+            next_step="Go on writing on it, or merge it into the main line.",
+        )
+    ours = queries.content_at(prompt, branch.head_number)
+    theirs = queries.content_at(prompt, prompt.current_version)
+    return merge_contents(queries.content_at(prompt, base), ours, theirs, choices), base
+
+
+def update_branch(
+    actor: Actor,
+    prompt: Prompt,
+    *,
+    name: str,
+    main_seen: int,
+    branch_seen: int,
+    choices: Mapping[str, Choice],
+    summary: str = "",
+) -> Saved:
+    """Make a version of the branch out of its head and the main line's; as `merge_branch`, the other way round."""
+    locked, branch = _lock_both(prompt, name, main_seen, branch_seen)
+    merge, base = plan_update(locked, branch, choices)
+    if merge.open:
+        raise MergeOpen(merge)
+    saved = save_version(
+        actor,
+        locked,
+        content=merge.content,
+        base_version=branch_seen,
+        summary=summary or f"Brings the main line (v{main_seen}) in",
+        change_source=ChangeSource.MERGE,
+        provenance={"merge": {"branch": "", "number": main_seen, "base": base}},
+        branch=branch,
+        again=True,
+    )
+    data = {"branch": name, "from": main_seen, "number": saved.version.number, "conflicts": len(merge.conflicts)}
+    record(actor, "branch.updated", target=("prompt", locked.id), data=data)
+    return saved
+
+
+def _lock_both(prompt: Prompt, name: str, main_seen: int, branch_seen: int) -> tuple[Prompt, Branch]:
+    """Prompt and branch with their rows locked; MergeStale when either line went on since the person looked."""
+    locked = lock(prompt)
+    branch = lock_branch(queries.get_branch(locked, name))
+    if main_seen != locked.current_version:
+        raise MergeStale(branch, "The main line", locked.current_version)
+    if branch_seen != branch.head_number:
+        raise MergeStale(branch, f"The branch {name}", branch.head_number)
+    return locked, branch
 
 
 def close_branch(actor: Actor, prompt: Prompt, *, name: str) -> Branch:
@@ -157,13 +210,6 @@ def reopen_branch(actor: Actor, prompt: Prompt, *, name: str) -> Branch:
         raise _name_taken(name) from None
     record(actor, "branch.reopened", target=("prompt", locked.id), data={"branch": name})
     return branch
-
-
-def _content(prompt: Prompt, number: int) -> PromptContent:
-    """A version's content; version 0 is the empty page."""
-    if not number:
-        return blank_content(queries.first_role(prompt.prompt_type))
-    return content_of(queries.get_version(prompt, number))
 
 
 def _name_taken(name: str) -> ValidationFailed:

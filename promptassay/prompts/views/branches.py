@@ -1,4 +1,4 @@
-"""Branches: listed, begun, merged with the conflicts settled, closed and reopened."""
+"""Branches: listed, begun, merged either way with the conflicts settled, closed and reopened."""
 
 import re
 from uuid import UUID
@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.prompts import queries, services
-from promptassay.prompts.merging import Choice, read_choices
+from promptassay.prompts.merging import Choice, SideWords, read_choices
 from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.workbench import base_context, workbench_url
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_MAIN = SideWords("main line", "Main line", "by the main line")
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")
@@ -45,32 +46,48 @@ def branch_create(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
 @workspace_view(Ability.CONTENT_WRITE, "GET", "POST")
 def branch_merge(request: WorkspaceRequest, prompt_id: UUID, branch: str) -> HttpResponse:
     """Three ways: what both lines come from, what each made of it, and a choice for each conflict."""
+    return _bring_together(request, prompt_id, branch, updates=False)
+
+
+@workspace_view(Ability.CONTENT_WRITE, "GET", "POST")
+def branch_update(request: WorkspaceRequest, prompt_id: UUID, branch: str) -> HttpResponse:
+    """The same the other way round: what the main line made meanwhile comes into the branch."""
+    return _bring_together(request, prompt_id, branch, updates=True)
+
+
+def _bring_together(request: WorkspaceRequest, prompt_id: UUID, branch: str, *, updates: bool) -> HttpResponse:
     prompt = queries.get_prompt(prompt_id)
     line = queries.get_branch(prompt, branch)
     if request.method == "GET":
-        return _merge_page(request, prompt, line, typed={"close": "1"})
+        return _merge_page(request, prompt, line, typed={"close": "1"}, updates=updates)
     typed = {name: request.POST.get(name, "") for name in ("main", "head", "summary", "close")}
     if not (_NUMBER.fullmatch(typed["main"]) and _NUMBER.fullmatch(typed["head"])):
         raise NotFound()
     choices = read_choices(request.POST)
+    seen = {"main_seen": int(typed["main"]), "branch_seen": int(typed["head"])}
     try:
-        saved = services.merge_branch(
-            request.actor,
-            prompt,
-            name=branch,
-            main_seen=int(typed["main"]),
-            branch_seen=int(typed["head"]),
-            choices=choices,
-            summary=typed["summary"],
-            close=typed["close"] == "1",
-        )
+        if updates:
+            saved = services.update_branch(
+                request.actor, prompt, name=branch, choices=choices, summary=typed["summary"], **seen
+            )
+        else:
+            saved = services.merge_branch(
+                request.actor, prompt, name=branch, choices=choices, summary=typed["summary"],
+                close=typed["close"] == "1", **seen
+            )  # fmt: skip
     except services.MergeStale as stale:
-        return _merge_page(request, queries.get_prompt(prompt_id), queries.get_branch(prompt, branch), typed=typed,
-                           refusal=stale, status=409)  # fmt: skip
+        prompt, line = queries.get_prompt(prompt_id), queries.get_branch(prompt, branch)
+        return _merge_page(request, prompt, line, typed=typed, refusal=stale, status=409, updates=updates)
     except (ValidationFailed, Conflict) as error:
         status = 409 if isinstance(error, Conflict) else 422
-        return _merge_page(request, prompt, line, typed=typed, choices=choices, refusal=error, status=status)
-    messages.success(request, f"The branch is merged: v{saved.version.number} is the newest version of the main line.")
+        return _merge_page(
+            request, prompt, line, typed=typed, choices=choices, refusal=error, status=status, updates=updates
+        )
+    number = saved.version.number
+    if updates:
+        messages.success(request, f"The main line is in: v{number} is the newest version of this branch.")
+        return redirect(workbench_url(request, prompt, line))
+    messages.success(request, f"The branch is merged: v{number} is the newest version of the main line.")
     return redirect(workbench_url(request, prompt))
 
 
@@ -121,19 +138,25 @@ def _merge_page(
     branch: Branch,
     *,
     typed: dict[str, str],
+    updates: bool,
     choices: dict[str, Choice] | None = None,
     refusal: ValidationFailed | Conflict | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The merge as the two heads are now, with the choices made so far; without any when there is nothing to merge."""
+    plan = services.plan_update if updates else services.plan_merge
     try:
-        merge, base = services.plan_merge(prompt, branch, choices)
+        merge, base = plan(prompt, branch, choices)
     except Conflict:
         merge, base = None, 0
+    own = SideWords(branch.name, branch.name, f"by {branch.name}")
     context = {
         **base_context(prompt, branch),
         "merge": merge,
         "base": base,
+        "updates": updates,
+        "ours_words": own if updates else _MAIN,
+        "theirs_words": _MAIN if updates else own,
         "typed": typed,
         "refusal": refusal,
         "tried": choices is not None,

@@ -1,4 +1,4 @@
-"""Versions: saved, listed, shown, compared, restored; and what to do when two people save at once."""
+"""Versions: saved, listed, shown, compared, restored."""
 
 import re
 from uuid import UUID
@@ -6,20 +6,20 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
-from promptassay.core.errors import Conflict, NotFound, ValidationFailed
+from promptassay.core.errors import NotFound, ValidationFailed
 from promptassay.core.http import is_htmx
 from promptassay.prompts import queries, services
 from promptassay.prompts.calls import compile_content
 from promptassay.prompts.comparison import compare
-from promptassay.prompts.content import PromptContent, blank_content, content_of
+from promptassay.prompts.content import PromptContent, content_of
 from promptassay.prompts.forms import Typed, raw_settings, read_workbench
-from promptassay.prompts.models import Branch, Prompt, Version
+from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.drafts import draft_conflict, keep_draft
 from promptassay.prompts.views.workbench import (
     VERSIONS_IN_DOCK,
     base_context,
+    conflict_url,
     render_workbench,
     state_context,
     workbench_url,
@@ -53,7 +53,7 @@ def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
             raise
         errors = {"form": str(error), **error.details}
         return render_workbench(request, prompt, typed=typed, errors=errors, status=422, branch=branch)
-    text, trouble = _said(saved), _trouble(typed.content)
+    text, trouble = said(saved), _trouble(typed.content)
     if is_htmx(request):
         fresh = queries.get_prompt(prompt_id)
         return _saved_pieces(request, fresh, queries.line_named(fresh, typed.branch), saved, text, trouble)
@@ -132,65 +132,6 @@ def version_diff(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     return render(request, "prompts/version_diff.html", context)
 
 
-@workspace_view(Ability.CONTENT_READ, "GET")
-def version_conflict(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
-    """Three ways: what the draft started from, what was saved meanwhile, and the draft."""
-    prompt = queries.get_prompt(prompt_id)
-    branch = queries.line_named(prompt, request.GET.get("branch", ""))
-    draft = queries.get_draft(request.actor, prompt, branch)
-    theirs = queries.latest_version(prompt, branch)
-    if draft is None or theirs is None or draft.base_version == theirs.number:
-        return redirect(workbench_url(request, prompt, branch))
-    base = _numbered(prompt, draft.base_version)
-    context = {
-        **base_context(prompt, branch),
-        "draft": draft,
-        "theirs": queries.with_authors([theirs])[0],
-        "their_changes": compare(base, content_of(theirs)),
-        "my_changes": compare(base, content_of(draft)),
-        "between": compare(content_of(theirs), content_of(draft)),
-        "summary": request.GET.get("summary", "")[:300],
-    }
-    return render(request, "prompts/version_conflict.html", context)
-
-
-@workspace_view(Ability.CONTENT_WRITE, "POST")
-def version_keep_mine(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
-    """Save the draft on top of the version that the person was shown, and of no newer one."""
-    prompt = queries.get_prompt(prompt_id)
-    branch = queries.line_named(prompt, request.POST.get("branch", ""))
-    draft = queries.get_draft(request.actor, prompt, branch)
-    seen = request.POST.get("seen", "")
-    if draft is None or not re.fullmatch(r"[0-9]{1,9}", seen):
-        return redirect(workbench_url(request, prompt, branch))
-    if draft.unfinished:
-        raise Conflict(
-            "The draft has a setting that cannot be read yet.",
-            why=f"It is in {', '.join(name.replace('_', ' ') for name in draft.unfinished)}.",
-            next_step="Correct it in the workbench, then save.",
-        )
-    try:
-        saved = services.save_version(
-            request.actor,
-            prompt,
-            content=content_of(draft),
-            base_version=int(seen),
-            summary=request.POST.get("summary", ""),
-            branch=branch,
-        )
-    except services.StaleBase:
-        messages.warning(request, "Yet another version was saved meanwhile. This is how it stands now.")
-        return redirect(_conflict_url(request, prompt, branch))
-    services.discard_draft(request.actor, prompt, branch)
-    messages.success(request, _said(saved))
-    return redirect(workbench_url(request, prompt, branch))
-
-
-def _conflict_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | None) -> str:
-    url = reverse("prompts:version-conflict", args=[request.workspace.id, prompt.id])
-    return f"{url}?branch={branch.name}" if branch else url
-
-
 def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: services.StaleBase) -> HttpResponse:
     """Keep the text as the person's draft, then show what happened: on its own page, or as a note with the
     way there.
@@ -201,7 +142,7 @@ def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: servi
         return draft_conflict(request, prompt, typed, conflict)
     branch = queries.line_named(prompt, typed.branch)
     if not is_htmx(request):
-        return redirect(_conflict_url(request, prompt, branch))
+        return redirect(conflict_url(request, prompt, branch))
     context = {**base_context(prompt, branch), "stale": stale}
     return render(request, "prompts/prompt_show.html#stale", context, status=409)
 
@@ -225,7 +166,8 @@ def _saved_pieces(
     return render(request, "prompts/prompt_show.html#saved", context)
 
 
-def _said(saved: services.Saved) -> str:
+def said(saved: services.Saved) -> str:
+    """What saving did, in a sentence that carries a number only."""
     number = saved.version.number
     return (
         f"Version {number} is saved."
@@ -259,10 +201,4 @@ def _side(request: WorkspaceRequest, prompt: Prompt, name: str) -> PromptContent
         return content_of(draft)
     if not re.fullmatch(r"[0-9]{1,9}", name):
         raise NotFound()
-    return _numbered(prompt, int(name))
-
-
-def _numbered(prompt: Prompt, number: int) -> PromptContent:
-    """A version's content; version 0 is the empty page that every prompt starts from."""
-    version: Version | None = queries.get_version(prompt, number) if number else None
-    return content_of(version) if version else blank_content(queries.first_role(prompt.prompt_type))
+    return queries.content_at(prompt, int(name))

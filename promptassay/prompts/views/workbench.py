@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +87,7 @@ def base_context(prompt: Prompt, branch: Branch | None = None) -> dict[str, Any]
         "labels": queries.labels_of(prompt),
         "branch": branch,
         "branches": queries.branches_of(prompt),
+        "branch_is_behind": partial(queries.is_behind, prompt, branch) if branch else False,
         "head": queries.head_number(prompt, branch),
     }
 
@@ -93,6 +95,12 @@ def base_context(prompt: Prompt, branch: Branch | None = None) -> dict[str, Any]
 def workbench_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | None = None) -> str:
     """The workbench's address on the main line or a branch; branch names need no escaping."""
     url = reverse("prompts:prompt-show", args=[request.workspace.id, prompt.id])
+    return f"{url}?branch={branch.name}" if branch else url
+
+
+def conflict_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | None = None) -> str:
+    """Where two changes of the main line or of a branch are brought together."""
+    url = reverse("prompts:version-conflict", args=[request.workspace.id, prompt.id])
     return f"{url}?branch={branch.name}" if branch else url
 
 

@@ -209,8 +209,8 @@ def test_hostile_text_is_only_text(alice: Person) -> None:
     assert "<script>ours" not in page and "<img src=x" not in page and "&lt;script&gt;ours" in page
 
 
-PAGES = {"branch-list": False, "branch-create": False, "branch-merge": True, "branch-close": True,
-         "branch-reopen": True}  # fmt: skip
+PAGES = {"branch-list": False, "branch-create": False, "branch-merge": True, "branch-update": True,
+         "branch-close": True, "branch-reopen": True}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -219,7 +219,9 @@ def test_strangers_visitors_and_wrong_methods(alice: Person, bob: Person, anonym
     rest = ("shorter",) if PAGES[name] else ()
     url = alice.url(f"prompts:{name}", prompt.id, *rest)
     data = {"name": "mine", "number": "1", "main": "3", "head": "2", "take-c1": "ours"}
-    methods = {"branch-list": {"get"}, "branch-merge": {"get", "post"}}.get(name, {"post"})
+    methods = {"branch-list": {"get"}, "branch-merge": {"get", "post"}, "branch-update": {"get", "post"}}.get(
+        name, {"post"}
+    )
     only(methods, url, alice)
     for method in methods:
         closed_to_anonymous(url, anonymous, post=method == "post")
@@ -231,3 +233,46 @@ def test_strangers_visitors_and_wrong_methods(alice: Person, bob: Person, anonym
     with alice.inside():
         branch = Branch.objects.get()
         assert (branch.closed_at, branch.merged_number) == (None, None)
+
+
+def test_a_branch_is_brought_up_to_date_and_then_merges_cleanly(alice: Person) -> None:
+    prompt = _branched(alice, BASE.replace("one", "main first"), BASE.replace("five", "branch fifth"))
+    lists = text_of(alice.get(alice.url("prompts:branch-list", prompt.id)))
+    assert "behind the main line" in lists
+    url = alice.url("prompts:branch-update", prompt.id, "shorter")
+    assert url in text_of(alice.get(alice.url("prompts:prompt-show", prompt.id) + "?branch=shorter"))
+    page = text_of(alice.get(url))
+    assert "Nothing conflicts" in page and 'merge-who">main line<' in page and "Close the branch" not in page
+    done = alice.post(url, {"main": "3", "head": "2"})
+    assert done.url.endswith("?branch=shorter")
+    both = "main first\ntwo\nthree\nfour\nbranch fifth"
+    assert _newest(alice, prompt, "shorter") == (4, both)
+    assert _newest(alice, prompt)[0] == 3
+    page = text_of(alice.get(alice.url("prompts:version-show", prompt.id, 4)))
+    assert ">v3</a> of the main line" in page
+    assert "Nothing to bring in" in text_of(alice.get(url))
+    assert alice.post(url, {"main": "3", "head": "4"}).status_code == 409
+    page = text_of(alice.get(alice.url("prompts:branch-merge", prompt.id, "shorter")))
+    assert "Both lines come from" in page and "Nothing conflicts" in page and "<ins>main first" not in page
+    alice.post(alice.url("prompts:branch-merge", prompt.id, "shorter"), {"main": "3", "head": "4"})
+    assert _newest(alice, prompt) == (5, both)
+
+
+def test_a_conflict_on_the_way_into_a_branch_is_settled(alice: Person) -> None:
+    prompt = _conflicting(alice)
+    url = alice.url("prompts:branch-update", prompt.id, "shorter")
+    page = text_of(alice.get(url))
+    assert "<b>shorter</b>" in page and "<b>Main line</b>" in page and "Both, shorter first" in page
+    refused = alice.post(url, {"main": "3", "head": "2"})
+    assert refused.status_code == 422 and "1 conflict is not settled yet." in text_of(refused)
+    assert alice.post(url, {"main": "3", "head": "2", "take-c1": "theirs"}).status_code == 302
+    assert _newest(alice, prompt, "shorter") == (4, BASE.replace("three", "our third"))
+
+
+def test_an_update_of_lines_that_went_on_is_shown_again(alice: Person) -> None:
+    prompt = _conflicting(alice)
+    url = alice.url("prompts:branch-update", prompt.id, "shorter")
+    for data, said in (({"main": "2", "head": "2"}, "The main line went on"), ({"main": "3", "head": "1"}, "shorter")):
+        response = alice.post(url, data | {"take-c1": "ours"})
+        assert response.status_code == 409 and said in text_of(response)
+    assert _newest(alice, prompt, "shorter")[0] == 2
