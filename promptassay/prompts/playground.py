@@ -15,7 +15,7 @@ from promptassay.providers.queries import ModelChoice, describe
 from promptassay.providers.wire import CallRequest
 from promptassay.workspaces.actor import Actor
 
-DRAFT: Final = "draft"
+DRAFT: Final = queries.DRAFT
 COLUMNS: Final = "ABCD"
 OVERRIDES: Final = ("temperature", "max_output_tokens", "reasoning_effort")
 
@@ -50,12 +50,13 @@ def read_column(actor: Actor, prompt: Prompt, post: Mapping[str, str]) -> tuple[
 
 
 def content_from(actor: Actor, prompt: Prompt, source: str) -> PromptContent:
-    """A version by its number, or for `draft` what the actor works on."""
-    if source != DRAFT:
+    """A version by its number, or for `draft`, or `draft@` and a branch, what the actor works on there."""
+    is_draft, branch = queries.draft_line(prompt, source)
+    if not is_draft:
         if not source.isdecimal() or len(source) > 9:
             raise NotFound()
         return content_of(queries.get_version(prompt, int(source)))
-    working = queries.get_draft_or_latest(actor, prompt)
+    working = queries.get_draft_or_latest(actor, prompt, branch)
     if problems := errors_in(raw_settings(working.content, working.unfinished)):
         name, problem = next(iter(problems.items()))
         raise ValidationFailed(
@@ -78,7 +79,7 @@ def inputs_of(actor: Actor, prompt: Prompt, sources: Iterable[str], values: Mapp
     found: dict[str, Input] = {}
     notes: list[str] = []
     for source in dict.fromkeys(sources):
-        name = "The draft" if source == DRAFT else f"v{source}"
+        name = f"v{source}" if source.isdecimal() else "The draft"
         try:
             expansion = inspect_content(content_from(actor, prompt, source))
         except ValidationFailed as problem:

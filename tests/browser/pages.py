@@ -97,6 +97,7 @@ NO_PAGE = {
     "prompts:prompt-copy": "a form that other pages lead to with what to copy",
     "prompts:label-show": "needs a label",
     "prompts:branch-merge": "needs a branch",
+    "prompts:branch-update": "needs a branch",
     "prompts:playground-variables": "a piece of the playground",
     "fragments:fragment-find": "a redirect",
     "fragments:fragment-preview": "a piece of the editor",

@@ -5,6 +5,7 @@ from promptassay.prompts.queries.branches import (
     branch_lines,
     branches_of,
     closed_branches,
+    draft_line,
     get_branch,
     is_behind,
     line_named,
@@ -21,13 +22,16 @@ from promptassay.prompts.queries.labels import (
     page_of_moves,
 )
 from promptassay.prompts.queries.prompts import (
+    DRAFT,
     NUMBERS_OFFERED,
     PAGE_SIZE,
     SORTS,
+    DraftLine,
     ListQuery,
     VersionLine,
     Working,
     content_at,
+    drafts_of,
     first_role,
     get_draft,
     get_draft_or_latest,
@@ -48,10 +52,12 @@ from promptassay.prompts.queries.prompts import (
 )
 
 __all__ = [
+    "DRAFT",
     "NUMBERS_OFFERED",
     "PAGE_SIZE",
     "SORTS",
     "BranchLine",
+    "DraftLine",
     "LabelLine",
     "ListQuery",
     "MoveLine",
@@ -61,6 +67,8 @@ __all__ = [
     "branches_of",
     "closed_branches",
     "content_at",
+    "draft_line",
+    "drafts_of",
     "first_role",
     "get_branch",
     "get_draft",

@@ -66,6 +66,13 @@ def line_named(prompt: Prompt, name: str) -> Branch | None:
     )
 
 
+def draft_line(prompt: Prompt, source: str) -> tuple[bool, Branch | None]:
+    """Whether a source names a draft, and the line it is of: `draft` of the main one, `draft@name` of a branch."""
+    kind, _, name = source.partition("@")
+    is_draft = kind == "draft"
+    return is_draft, line_named(prompt, name) if is_draft else None
+
+
 def branch_lines(prompt: Prompt) -> list[BranchLine]:
     """A prompt's open branches with everything that a page says about them."""
     branches = list(branches_of(prompt).annotate(own=Count("versions")))

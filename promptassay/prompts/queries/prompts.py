@@ -24,6 +24,7 @@ PAGE_SIZE: Final = 50
 NUMBERS_OFFERED: Final = 200
 SEARCH_WORDS: Final = 8
 SEARCH_LENGTH: Final = 200
+DRAFT: Final = "draft"
 SORTS: Final = ("-updated", "updated", "title", "-title")
 _HEAVY: Final = ("messages", "settings", "response_schema", "tools")
 
@@ -190,6 +191,27 @@ def version_numbers(prompt: Prompt) -> list[int]:
 def get_draft(actor: Actor, prompt: Prompt, branch: Branch | None = None) -> Draft | None:
     """The actor's own draft of the main line or of a branch; nobody else's is ever read."""
     return Draft.objects.filter(prompt=prompt, user_id=actor.user_id, branch=branch).first()
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft to choose from: `branch` names its line, empty for the main one."""
+
+    branch: str
+
+    @property
+    def source(self) -> str:
+        """How addresses and forms name it: `draft`, or `draft@` and the branch."""
+        return f"{DRAFT}@{self.branch}" if self.branch else DRAFT
+
+
+def drafts_of(actor: Actor, prompt: Prompt) -> list[DraftLine]:
+    """The actor's drafts of the main line and of open branches, the main line's first."""
+    own = Draft.objects.filter(prompt=prompt, user_id=actor.user_id, branch__closed_at=None)
+    return [
+        DraftLine(name or "")
+        for name in own.order_by(F("branch__name").asc(nulls_first=True)).values_list("branch__name", flat=True)
+    ]
 
 
 def get_draft_or_latest(actor: Actor, prompt: Prompt, branch: Branch | None = None) -> Working:

@@ -17,7 +17,7 @@ from promptassay.prompts.calls import build_request
 from promptassay.prompts.content import check_content
 from promptassay.prompts.forms import VARIABLE_PREFIX, read_values
 from promptassay.prompts.model_settings import EFFORTS
-from promptassay.prompts.models import Prompt
+from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.playground import COLUMNS, DRAFT, content_from, inputs_of, read_column
 from promptassay.prompts.snippets import snippets
 from promptassay.prompts.streams import PURPOSE, stream_run
@@ -33,10 +33,11 @@ PAGE: Final = "prompts/playground_show.html"
 
 @workspace_view(Ability.CONTENT_READ, "GET")
 def playground_show(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
-    """The columns, with `?versions=3&versions=5` one for each of these versions."""
+    """The columns, with `?versions=3&versions=5` one for each of these versions, with `?branch=` for that line."""
     prompt = queries.get_prompt(prompt_id)
     numbers = [each for each in request.GET.getlist("versions") if each.isdecimal() and len(each) < 10]
-    return _page(request, prompt, sources=numbers[: len(COLUMNS)])
+    branch = queries.line_named(prompt, request.GET.get("branch", ""))
+    return _page(request, prompt, sources=numbers[: len(COLUMNS)], branch=branch)
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")
@@ -123,19 +124,22 @@ def _page(
     values: Mapping[str, str] | None = None,
     extra: Mapping[str, Any] | None = None,
     status: int = 200,
+    branch: Branch | None = None,
 ) -> HttpResponse:
     choices = model_choices()
-    has_draft = queries.get_draft(request.actor, prompt) is not None
-    first = DRAFT if has_draft or not prompt.current_version else str(prompt.current_version)
+    head = queries.head_number(prompt, branch)
+    drafts = queries.drafts_of(request.actor, prompt)
+    own = queries.DraftLine(branch.name if branch else "")
+    first = own.source if own in drafts or not head else str(head)
     opened = list(sources) or [first]
     columns = [
         {"letter": letter, "source": opened[at] if at < len(opened) else opened[0], "open": at < len(opened)}
         for at, letter in enumerate(COLUMNS)
     ]
     context = {
-        **base_context(prompt),
-        "has_draft": has_draft,
-        "is_blank": not (has_draft or prompt.current_version),
+        **base_context(prompt, branch),
+        "drafts": drafts,
+        "is_blank": not (drafts or head),
         "numbers": queries.version_numbers(prompt),
         "columns": columns,
         "source": opened[0],

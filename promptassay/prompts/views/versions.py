@@ -121,13 +121,14 @@ def version_diff(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     context = {
         **base_context(prompt),
         "left_name": left_name,
-        "left_label": left_label,
+        "left_title": _titled(left_name, left_label),
         "right_name": right_name,
-        "right_label": right_label,
+        "right_title": _titled(right_name, right_label),
+        "right_is_version": right_name.isdecimal() and right_name != "0",
         "comparison": compare(left, right),
         "view": "side" if request.GET.get("view") == "side" else "inline",
         "numbers": queries.version_numbers(prompt),
-        "has_draft": queries.get_draft(request.actor, prompt) is not None,
+        "drafts": queries.drafts_of(request.actor, prompt),
     }
     return render(request, "prompts/version_diff.html", context)
 
@@ -189,13 +190,22 @@ def _named(prompt: Prompt, name: str) -> tuple[str, str]:
     """What a comparison's side is called, labels turned into version numbers; and the label, if it was one."""
     if name == "latest":
         return str(prompt.current_version), name
-    label = None if name == "draft" or name.isdecimal() else queries.label_named(prompt, name)
+    label = None if name.partition("@")[0] == queries.DRAFT or name.isdecimal() else queries.label_named(prompt, name)
     return (str(label.version_number), name) if label else (name, "")
 
 
+def _titled(name: str, label: str) -> str:
+    """A side of a comparison in the heading: a version with its label, a draft with its branch."""
+    kind, _, branch = name.partition("@")
+    if kind == queries.DRAFT:
+        return f"my draft on {branch}" if branch else "my draft"
+    return "empty page" if name == "0" else f"v{name}{f' ({label})' if label else ''}"
+
+
 def _side(request: WorkspaceRequest, prompt: Prompt, name: str) -> PromptContent:
-    if name == "draft":
-        draft = queries.get_draft(request.actor, prompt)
+    is_draft, branch = queries.draft_line(prompt, name)
+    if is_draft:
+        draft = queries.get_draft(request.actor, prompt, branch)
         if draft is None:
             raise NotFound()
         return content_of(draft)

@@ -276,3 +276,33 @@ def test_an_update_of_lines_that_went_on_is_shown_again(alice: Person) -> None:
         response = alice.post(url, data | {"take-c1": "ours"})
         assert response.status_code == 409 and said in text_of(response)
     assert _newest(alice, prompt, "shorter")[0] == 2
+
+
+def test_the_playground_and_a_comparison_take_a_draft_of_a_branch(alice: Person) -> None:
+    prompt = _branched(alice)
+    for name, text in (("", "main {{one}}"), ("shorter", "branch {{two}}")):
+        alice.post(alice.url("prompts:draft-save", prompt.id), typed(text, branch=name))
+    play = alice.url("prompts:playground-show", prompt.id)
+    assert f'href="{play}?branch=shorter"' in text_of(
+        alice.get(alice.url("prompts:prompt-show", prompt.id) + "?branch=shorter")
+    )
+    page = text_of(alice.get(play + "?branch=shorter"))
+    assert '<option value="draft@shorter" selected>my draft on shorter</option>' in page
+    assert 'name="var:two"' in page and 'name="var:one"' not in page
+    assert '<option value="draft" selected>' in text_of(alice.get(play))
+    resolved = alice.post(
+        alice.url("prompts:playground-resolve", prompt.id), {"source": "draft@shorter", "var:two": "wing"}
+    )
+    assert "branch wing" in text_of(resolved)
+    diff = alice.url("prompts:version-diff", prompt.id) + "?from=draft&to=draft@shorter"
+    assert "My draft → my draft on shorter" in text_of(alice.get(diff))
+    for source in ("draft@none", "draft@no%00ne"):
+        assert alice.get(alice.url("prompts:version-diff", prompt.id) + f"?from=1&to={source}").status_code == 404
+        answer = alice.post(alice.url("prompts:playground-resolve", prompt.id), {"source": source})
+        assert answer.status_code == 404
+
+
+def test_the_playground_of_a_branch_without_a_draft_opens_its_newest_version(alice: Person) -> None:
+    prompt = _branched(alice, theirs="branch words")
+    page = text_of(alice.get(alice.url("prompts:playground-show", prompt.id) + "?branch=shorter"))
+    assert '<option value="2" selected>' in page and "my draft" not in page
