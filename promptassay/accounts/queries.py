@@ -62,6 +62,11 @@ def sessions_of(user_id: UUID, *, this_key: str) -> list[SessionView]:
     return sorted(views, key=lambda view: not view.is_this)
 
 
+def account_ids() -> list[UUID]:
+    """Every person of the instance, the oldest account first."""
+    return list(User.objects.order_by("pk").values_list("pk", flat=True))
+
+
 def first_account() -> User | None:
     """The account that was made first: the operator's."""
     return User.objects.order_by("pk").first()

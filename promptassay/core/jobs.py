@@ -7,7 +7,9 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 _stopping: asyncio.Event | None = None
 
@@ -19,6 +21,19 @@ def enqueue(name: str, **ids: str | UUID) -> int:
     """
     arguments: dict[str, Any] = {key: str(value) for key, value in ids.items()}
     return app.configure_task(name, allow_unknown=False).defer(**arguments)
+
+
+def enqueue_once(name: str, *, after: float = 0.0, **ids: str | UUID) -> bool:
+    """The same unless a job of this name with these ids waits already; it starts `after` so many seconds or later."""
+    arguments: dict[str, Any] = {key: str(value) for key, value in ids.items()}
+    lock = ":".join([name, *arguments.values()])
+    task = app.configure_task(name, allow_unknown=False, queueing_lock=lock, schedule_in={"seconds": round(after)})
+    try:
+        with transaction.atomic():
+            task.defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def stopping() -> asyncio.Event:

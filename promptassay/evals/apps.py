@@ -11,6 +11,7 @@ class EvalsConfig(AppConfig):
 
     def ready(self) -> None:
         from promptassay.core.events import subscribe
+        from promptassay.evals import model_users
         from promptassay.evals.dashboard import register
         from promptassay.evals.demo import on_demo_requested
         from promptassay.evals.queries.evidence import evidence_of, gate_suites
@@ -19,4 +20,5 @@ class EvalsConfig(AppConfig):
 
         subscribe(DemoRequested, on_demo_requested)
         register()
+        model_users.connect()
         gates.register(evidence_of, gate_suites)

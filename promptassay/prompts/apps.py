@@ -11,8 +11,9 @@ class PromptsConfig(AppConfig):
 
     def ready(self) -> None:
         from promptassay.fragments.queries import titles_of
+        from promptassay.prompts import fragment_users, model_users
         from promptassay.prompts.activity import FRAGMENT_PHRASES, describe
-        from promptassay.prompts.fragment_users import connect
 
-        connect()
+        fragment_users.connect()
+        model_users.connect()
         describe("fragment", page="fragments:fragment-show", names=titles_of, phrases=FRAGMENT_PHRASES)

@@ -10,8 +10,8 @@ from promptassay.language.lint import Finding, LintContext, lint
 from promptassay.language.tokens import count, count_messages
 from promptassay.prompts.content import PromptContent
 from promptassay.prompts.models import Prompt
-from promptassay.providers.catalogue import ModelFacts, cost_per_1000_calls, facts
-from promptassay.providers.queries import describe
+from promptassay.providers.catalogue import ModelFacts, cost_per_1000_calls
+from promptassay.providers.queries import describe, facts_of
 
 
 @dataclass(frozen=True)
@@ -81,4 +81,4 @@ def _target(prompt: Prompt) -> ModelFacts | None:
         choice = describe(prompt.target_model)
     except AppError:  # its key is gone: the text is still worth counting
         return None
-    return None if choice.is_demo else facts(choice.provider, choice.model, base_url=choice.base_url)
+    return None if choice.is_demo else facts_of(choice)

@@ -8,7 +8,7 @@ Google themselves: a compatible server may serve a model of the same name under 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -34,7 +34,7 @@ class ModelFacts(LintedModel):
     `refuses` and `supports` name settings as `ModelSettings` does, and `tools`, `response_schema`, `system`,
     `prefill`; a name in neither is unknown. `does_worse_with` names habits of writing. Prices are those of a short
     prompt; a long one may cost more, which `cost_per_1000_calls` knows. `retires_on` may have passed. `source`
-    tells people where all this is from.
+    tells people where all this is from; `from_provider` names the sizes that the provider's own list gave.
     """
 
     provider: str
@@ -44,15 +44,34 @@ class ModelFacts(LintedModel):
     supports: frozenset[str] = frozenset()
     replacement: str | None = None
     source: str = ""
+    from_provider: frozenset[str] = frozenset()
 
 
-def facts(provider: str, model: str, *, base_url: str = "") -> ModelFacts:
+def facts(
+    provider: str,
+    model: str,
+    *,
+    base_url: str = "",
+    context_tokens: int | None = None,
+    max_output_tokens: int | None = None,
+) -> ModelFacts:
     """What is known of a model by the provider's own name for it; an unknown model has its name and no facts.
 
-    `base_url` is the key's address, by which a compatible server's prices are found.
+    `base_url` is the key's address, by which a compatible server's prices are found. The sizes are those of the
+    provider's own list, which beats ours.
     """
     # Prices change on known days, so what was looked up yesterday is looked up anew.
-    return _facts(provider, model.strip(), base_url, datetime.now(tz=UTC).date())
+    known = _facts(provider, model.strip(), base_url, datetime.now(tz=UTC).date())
+    if not (context_tokens or max_output_tokens):
+        return known
+    given = (("context_tokens", context_tokens), ("max_output_tokens", max_output_tokens))
+    return replace(
+        known,
+        context_tokens=context_tokens or known.context_tokens,
+        max_output_tokens=max_output_tokens or known.max_output_tokens,
+        source="; ".join(part for part in ("the provider's list", known.source) if part),
+        from_provider=frozenset(name for name, size in given if size),
+    )
 
 
 def cost_per_1000_calls(known: ModelFacts, input_tokens: int, output_tokens: int) -> Decimal | None:

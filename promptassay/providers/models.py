@@ -17,7 +17,11 @@ class Provider(models.TextChoices):
 
 
 class ProviderKey(TenantModel):
-    """A workspace's key for one origin. `sealed` opens only with this workspace, id, provider and origin."""
+    """A workspace's key for one origin. `sealed` opens only with this workspace, id, provider and origin.
+
+    `listed` is what the provider's own list said at `listed_at`, as `providers.listed` reads it; `model_names` are
+    the names in it. `tested_at` is when the provider was last asked, `test_result` how that went.
+    """
 
     name = models.CharField(max_length=60)
     provider = models.CharField(max_length=20, choices=Provider.choices)
@@ -27,6 +31,8 @@ class ProviderKey(TenantModel):
     last4 = models.CharField(max_length=4, blank=True)
     model_names = models.JSONField(default=list)
     own_models = models.JSONField(default=list)
+    listed = models.JSONField(default=dict, db_default={})
+    listed_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
     test_result = models.CharField(max_length=40, blank=True)
     created_by = models.UUIDField()

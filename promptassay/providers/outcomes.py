@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from promptassay.providers.models import ProviderKey
 
 _WORDS = {
+    "sealed": "does not open",
     "wrong_key": "wrong key",
     "forbidden": "access refused",
     "no_credit": "no credit left",

@@ -1,13 +1,16 @@
 """Reading provider keys: facts and choices, never the key itself."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
+from django.db.models.fields.json import KeyTransform
 
 from promptassay.core.errors import NotFound, ProviderKeyMissing
+from promptassay.providers.catalogue import ModelFacts, facts
+from promptassay.providers.listed import Listed, read
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.references import DEMO, DEMO_MODELS, parse_reference
 
@@ -17,7 +20,10 @@ DEMO_NAME = "Demo, not a language model"
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model that can be chosen. `known` says that the provider listed it when the key was last tested."""
+    """A model that can be chosen. `known` says that the provider listed it when the key was last asked.
+
+    `listed` is what that list said of it, None where nobody looked.
+    """
 
     reference: str
     model: str
@@ -26,6 +32,7 @@ class ModelChoice:
     host: str
     base_url: str = ""
     known: bool = True
+    listed: Listed | None = None
 
     @property
     def is_demo(self) -> bool:
@@ -42,16 +49,35 @@ class KeyActivity:
 
 
 def list_keys() -> list[ProviderKey]:
-    """The workspace's keys by name; the sealed bytes are not loaded."""
+    """The workspace's keys by name; neither the sealed bytes nor what providers listed are loaded."""
+    return list(ProviderKey.objects.defer("sealed", "listed").order_by("name"))
+
+
+def list_keys_with_models() -> list[ProviderKey]:
+    """The same keys with what their providers listed."""
     return list(ProviderKey.objects.defer("sealed").order_by("name"))
 
 
 def get_key(key_id: UUID) -> ProviderKey:
     """One key's facts; NotFound when there is none."""
-    found = ProviderKey.objects.defer("sealed").filter(pk=key_id).first()
+    return _one(ProviderKey.objects.defer("sealed", "listed").filter(pk=key_id).first())
+
+
+def get_key_to_list(key_id: UUID) -> ProviderKey:
+    """The same with what its provider listed, locked until the transaction ends."""
+    return _one(ProviderKey.objects.select_for_update(of=("self",)).defer("sealed").filter(pk=key_id).first())
+
+
+def _one(found: ProviderKey | None) -> ProviderKey:
     if found is None:
         raise NotFound("There is no such provider key.")
     return found
+
+
+def keys_to_ask(*, older_than: timedelta) -> list[UUID]:
+    """The keys whose provider was not asked for its models for so long, or never."""
+    stale = Q(tested_at=None) | Q(tested_at__lt=datetime.now(UTC) - older_than)
+    return list(ProviderKey.objects.filter(stale).order_by("id").values_list("id", flat=True))
 
 
 def host_of(key: ProviderKey) -> str:
@@ -80,17 +106,30 @@ def describe(reference: str) -> ModelChoice:
     parsed = parse_reference(reference)
     if parsed.key_id is None:
         return demo_choice(parsed.model)
-    key = ProviderKey.objects.defer("sealed").filter(pk=parsed.key_id).first()
+    keys = ProviderKey.objects.defer("sealed", "listed").annotate(entry=KeyTransform(parsed.model, "listed"))
+    key = keys.filter(pk=parsed.key_id).first()
     if key is None:
         raise ProviderKeyMissing(
             f"The provider key for “{parsed.model}” is gone.",
             why="It was deleted, or it belongs to another workspace.",
             next_step="Choose another model, or add a key under Settings, Provider keys.",
         )
-    return choice_of(key, parsed.model)
+    return choice_of(key, parsed.model, read(parsed.model, key.entry))
 
 
-def choice_of(key: ProviderKey, model: str) -> ModelChoice:
+def facts_of(choice: ModelChoice) -> ModelFacts:
+    """What is known of a model: what its provider's own list says, then the catalogue."""
+    listed = choice.listed or Listed(choice.model)
+    return facts(
+        choice.provider,
+        choice.model,
+        base_url=choice.base_url,
+        context_tokens=listed.context_tokens,
+        max_output_tokens=listed.max_output_tokens,
+    )
+
+
+def choice_of(key: ProviderKey, model: str, listed: Listed | None = None) -> ModelChoice:
     """A model of a key, as a choice."""
     return ModelChoice(
         reference=f"{key.id}/{model}",
@@ -100,6 +139,7 @@ def choice_of(key: ProviderKey, model: str) -> ModelChoice:
         host=host_of(key),
         base_url=key.base_url,
         known=model in key.all_models,
+        listed=listed,
     )
 
 

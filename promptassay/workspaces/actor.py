@@ -29,3 +29,20 @@ class Actor:
         """Raise Forbidden, naming the ability, unless the role includes it."""
         if not self.can(ability):
             raise Forbidden(ability.value)
+
+
+@dataclass(frozen=True)
+class System:
+    """The product itself in one workspace: upkeep that nobody asked for, such as looking for new models.
+
+    Ledger and audit log name it “the system”. Only jobs of ours are made with it, never a request.
+    """
+
+    workspace_id: UUID
+    user_id: None = None
+    label: str = ""
+    address: str = ""
+    request_id: str = ""
+
+    def require(self, ability: Ability) -> None:
+        """Nothing is refused: what it may do is what our own jobs ask of it."""

@@ -1,10 +1,11 @@
 """Reading workspaces: which ones a person belongs to, and with which role."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from promptassay.accounts.queries import emails_of
+from promptassay.accounts.queries import account_ids, emails_of
 from promptassay.core.database import first_row, row_as
 from promptassay.core.errors import NotFound
 from promptassay.core.tenancy import with_person
@@ -53,6 +54,16 @@ def workspaces_of(user_id: UUID) -> list[Belonging]:
         rows = list(Membership.objects.select_related("workspace").filter(user_id=user_id))
     rows.sort(key=lambda row: (row.workspace.kind != Workspace.Kind.PERSONAL, row.workspace.name.lower()))
     return [Belonging(row.workspace, Role(row.role)) for row in rows]
+
+
+def every_workspace() -> Iterator[UUID]:
+    """The id of each workspace that anybody belongs to; through the people, since no context shows them all."""
+    seen: set[UUID] = set()
+    for person_id in account_ids():
+        with with_person(person_id):
+            found = list(Membership.objects.filter(user_id=person_id).values_list("workspace_id", flat=True))
+        yield from (each for each in found if each not in seen)
+        seen.update(found)
 
 
 def members(workspace_id: UUID) -> list[Member]:

@@ -51,6 +51,7 @@ PAGES = {
     "providers:key-create": ["keys/new/"],
     "providers:key-show": ["keys/{key}/"],
     "providers:ledger-show": ["keys/ledger/"],
+    "providers:model-list": ["keys/models/", "keys/models/?q=nothing-like-it", "keys/models/?sort=-context"],
     "usage:usage-show": ["usage/"],
     "workspaces:settings-show": ["settings/"],
     "workspaces:audit-show": ["audit/"],
@@ -86,6 +87,7 @@ EMPTY = [
     "usage/",
     "keys/",
     "keys/ledger/",
+    "keys/models/",
     "audit/",
 ]
 # What answers GET and is no page of its own.

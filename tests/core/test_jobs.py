@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import TaskNotFound
 
 from promptassay.core import jobs
-from promptassay.core.jobs import enqueue, stopping
+from promptassay.core.jobs import enqueue, enqueue_once, stopping
 
 TASK = "evals.drive_run"
 
@@ -38,6 +38,16 @@ def test_a_job_of_a_transaction_that_is_undone_was_never_there() -> None:
     with pytest.raises(ZeroDivisionError):
         fails()
     assert _jobs() == []
+
+
+@pytest.mark.django_db
+def test_a_job_that_waits_already_is_not_put_there_twice() -> None:
+    ids = {"workspace_id": uuid4(), "run_id": uuid4()}
+    with transaction.atomic():
+        assert enqueue_once(TASK, after=60, **ids)
+        assert not enqueue_once(TASK, after=60, **ids)
+        assert enqueue_once(TASK, workspace_id=uuid4(), run_id=uuid4())
+    assert len(_jobs()) == 2
 
 
 @pytest.mark.usefixtures("committed")

@@ -87,7 +87,7 @@ def test_secrets_are_revealed_in_few_places() -> None:
         "promptassay/config": "hands database passwords to drivers and children",
         "promptassay/core/vault.py": "seals and opens",
         "promptassay/providers/adapters": "puts the key into a header",
-        "promptassay/providers/services.py": "checks the shape of a new key",
+        "promptassay/providers/services/keys.py": "checks the shape of a new key",
         "promptassay/core/secret.py": "defines it",
     }
     users = {named(path) for path in modules(PACKAGE) if ".reveal()" in path.read_text()}

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from promptassay.core.secret import Secret
 from promptassay.providers.models import ProviderKey
 from promptassay.providers.services import add_key
+from promptassay.providers.wire import ModelInfo
 from tests.people import Person
 
 OPENAI_KEY = "sk-proj-Qm7Rt2Xc9Lk4Wd8Vb3Nz"
@@ -21,6 +22,11 @@ def make_key(
     """A provider key of the person's workspace."""
     with person.inside():
         return add_key(person.actor, provider=provider, name=name, secret=Secret(secret), base_url=base_url)
+
+
+def infos(*names: str) -> list[ModelInfo]:
+    """Models as a provider's list names them, without sizes."""
+    return [ModelInfo(name) for name in names]
 
 
 def leaked(secret: str, text: str) -> str:

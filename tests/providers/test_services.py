@@ -24,6 +24,7 @@ from promptassay.core.errors import (
 from promptassay.core.secret import Secret
 from promptassay.core.vault import MasterKey
 from promptassay.providers import queries, services
+from promptassay.providers.listed import MODELS_KEPT
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.wire import Completion, Usage
 from promptassay.usage.models import ModelCall
@@ -32,7 +33,7 @@ from promptassay.workspaces.permissions import Ability, Role
 from tests import environment
 from tests.people import Person
 from tests.providers.factories import OPENAI_KEY as PLAIN
-from tests.providers.factories import leaked, make_key
+from tests.providers.factories import infos, leaked, make_key
 
 OTHER_PLAIN = "sk-second-5Hn8Pq1Wd6YcZ4Tf2Jm7"
 OTHER_MASTER = MasterKey.from_bytes(b"another master key of 32 bytes..")
@@ -153,7 +154,7 @@ def test_two_keys_of_one_name_are_refused(inside: Person) -> None:
 
 def test_the_name_taken_in_the_same_moment_is_refused_too(inside: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     make_key(inside, name="team")
-    monkeypatch.setattr(services, "_free_name", lambda name, except_id: name)
+    monkeypatch.setattr(services.keys, "_free_name", lambda name, except_id: name)
     with pytest.raises(Conflict, match="exists already"):
         make_key(inside, name="team")
     assert ProviderKey.objects.count() == 1
@@ -174,7 +175,7 @@ def test_renaming_keeps_the_key_and_says_from_what_to_what(inside: Person) -> No
 
 def test_rotation_replaces_the_key_in_place(inside: Person) -> None:
     key = make_key(inside)
-    services.record_test(inside.actor, key.id, result="ok", models=["b", "a", "a"])
+    services.record_list(inside.actor, key.id, result="ok", models=infos("b", "a", "a"))
     rotated = services.rotate_key(inside.actor, key.id, secret=Secret(f" {OTHER_PLAIN}\n"))
     assert services.open_key(inside.actor, key.id, purpose="test").secret == Secret(OTHER_PLAIN)
     assert (rotated.id, rotated.last4, rotated.tested_at, rotated.test_result) == (key.id, "2Jm7", None, "")
@@ -200,10 +201,10 @@ def test_a_deleted_key_is_gone_and_its_ledger_stays(inside: Person) -> None:
 
 def test_a_test_is_stored_and_logged(inside: Person) -> None:
     key = make_key(inside)
-    failed = services.record_test(inside.actor, key.id, result="wrong_key")
+    failed = services.record_list(inside.actor, key.id, result="wrong_key").key
     assert (failed.test_result, failed.model_names) == ("wrong_key", [])
-    many = services.record_test(inside.actor, key.id, result="ok", models=[f"m{n:05}" for n in range(1500)])
-    assert len(many.model_names) == services.MODELS_KEPT
+    many = services.record_list(inside.actor, key.id, result="ok", models=infos(*(f"m{n:05}" for n in range(1500)))).key
+    assert len(many.model_names) == MODELS_KEPT
     assert [entry.data["result"] for entry in Entry.objects.filter(action="key.tested").order_by("number")] == [
         "wrong_key",
         "ok",
@@ -215,7 +216,7 @@ def test_every_write_has_one_entry_and_none_holds_a_secret(inside: Person) -> No
     key = make_key(inside, name="team")
     services.rename_key(inside.actor, key.id, name="ours")
     services.open_key(inside.actor, key.id, purpose="test")
-    services.record_test(inside.actor, key.id, result="ok", models=["m"])
+    services.record_list(inside.actor, key.id, result="ok", models=infos("m"))
     services.rotate_key(inside.actor, key.id, secret=Secret(OTHER_PLAIN))
     written = _everything_written()
     services.delete_key(inside.actor, key.id)
@@ -444,7 +445,7 @@ ACTS: dict[str, tuple[Ability, Callable[[Person, UUID], object]]] = {
     "rename": (Ability.KEYS_MANAGE, lambda person, key_id: services.rename_key(person.actor, key_id, name="x")),
     "rotate": (Ability.KEYS_MANAGE, _rotate),
     "delete": (Ability.KEYS_MANAGE, lambda person, key_id: services.delete_key(person.actor, key_id)),
-    "test": (Ability.KEYS_MANAGE, lambda person, key_id: services.record_test(person.actor, key_id, result="ok")),
+    "test": (Ability.KEYS_MANAGE, lambda person, key_id: services.record_list(person.actor, key_id, result="ok")),
     "open": (Ability.AI_USE, _open),
 }
 

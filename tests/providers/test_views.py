@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -338,6 +339,40 @@ async def _closing(later: Callable[[], Awaitable[str]]) -> str:
         await gateway().close()
 
 
+# --- refresh ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("htmx", [True, False])
+def test_refreshing_says_what_is_new_and_what_is_gone(alice: Person, htmx: bool) -> None:
+    headers = {"HX-Request": "true"} if htmx else {}
+    with run_in_thread(models=["old", "stays"]) as fake:
+        key = make_key(alice, provider="compatible", base_url=fake.openai_url)
+        url = alice.url("providers:key-refresh", key.id)
+        first = alice.post(url, headers=headers).content.decode()
+        assert "2 models" in first and "New:" not in first and "Gone:" not in first
+        fake.control({"models": ["stays", "fresh"]})
+        second = alice.post(url, headers=headers).content.decode()
+        assert "Nothing has changed" in alice.post(url, headers=headers).content.decode()
+    assert ("<!doctype html>" in second) is not htmx
+    assert re.search(r"New: <span[^>]*>fresh<", second) and re.search(r"Gone: <span[^>]*>old<", second)
+    with alice.inside():
+        assert [use.purpose for use in KeyUse.objects.order_by("at")] == ["models"] * 3
+    assert actions(alice)[:2] == ["key.refreshed", "key.refreshed"]
+    page = alice.get(alice.url("providers:key-show", key.id)).content.decode()
+    assert "2 models, 1 gone" in page
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_refresh_that_fails_keeps_the_models_and_says_why(alice: Person) -> None:
+    with run_in_thread(models=["one"]) as fake:
+        key = make_key(alice, provider="compatible", base_url=fake.openai_url)
+        alice.post(alice.url("providers:key-refresh", key.id))
+        fake.control({"fault": "401"})
+        page = alice.post(alice.url("providers:key-refresh", key.id)).content.decode()
+    assert "refused the key" in page and "wrong key" in page and "1 model<" in page
+
+
 # --- ledger -------------------------------------------------------------------------------------------------
 
 
@@ -359,12 +394,12 @@ def test_ledger_is_whole_for_owners_and_ones_own_for_members(alice: Person, bob:
 
 # --- who may not --------------------------------------------------------------------------------------------
 
-POSTS = ["key-create", "key-test", "key-models", "key-rename", "key-rotate", "key-delete"]
-GETS = ["key-list", "key-create", "ledger-show", "key-show"]
+POSTS = ["key-create", "key-test", "key-refresh", "key-models", "key-rename", "key-rotate", "key-delete"]
+GETS = ["key-list", "key-create", "ledger-show", "model-list", "key-show"]
 
 
 def path_of(person: Person, name: str, key_id: object) -> str:
-    takes_id = name not in ("key-create", "key-list", "ledger-show")
+    takes_id = name not in ("key-create", "key-list", "ledger-show", "model-list")
     return person.url(f"providers:{name}", *([key_id] if takes_id else []))
 
 
@@ -395,13 +430,13 @@ def test_another_workspaces_key_looks_like_none(alice: Person, bob: Person, meth
         assert [each.name for each in list_keys()] == ["team"]
 
 
-@pytest.mark.parametrize("name", ["key-test", "key-models", "key-rename", "key-rotate", "key-delete"])
+@pytest.mark.parametrize("name", ["key-test", "key-refresh", "key-models", "key-rename", "key-rotate", "key-delete"])
 def test_changes_need_a_post(alice: Person, name: str) -> None:
     key = make_key(alice)
     assert alice.get(path_of(alice, name, key.id)).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["key-list", "ledger-show", "key-show"])
+@pytest.mark.parametrize("name", ["key-list", "ledger-show", "model-list", "key-show"])
 def test_pages_are_only_read(alice: Person, name: str) -> None:
     key = make_key(alice)
     assert alice.post(path_of(alice, name, key.id)).status_code == 405

@@ -292,8 +292,8 @@ def parse_models(body: bytes) -> list[ModelInfo]:
         ModelInfo(
             name,
             as_str(model.get("display_name")),
-            as_count(model.get("max_input_tokens")),
-            as_count(model.get("max_tokens")),
+            as_count(model.get("max_input_tokens")) or None,
+            as_count(model.get("max_tokens")) or None,
         )
         for model in map(as_dict, value["data"])
         if (name := as_str(model.get("id")))

@@ -194,11 +194,24 @@ def parse_models(body: bytes) -> list[ModelInfo]:
     value = load_object(body)
     if not isinstance(value.get("data"), list):
         raise WireFault("malformed")
-    return [
-        ModelInfo(name, context_tokens=as_count(model.get("context_length")) or as_count(model.get("max_model_len")))
-        for model in map(as_dict, value["data"])
-        if (name := as_str(model.get("id")))
-    ]
+    return [_model(name, model) for model in map(as_dict, value["data"]) if (name := as_str(model.get("id")))]
+
+
+# OpenAI's own list has names only. Compatible servers say more, each in its own words: OpenRouter, Together and
+# Mistral, vLLM, Groq and LiteLLM, in this order.
+_CONTEXT: Final = ("context_length", "max_context_length", "max_model_len", "context_window", "max_input_tokens")
+_OUTPUT: Final = ("max_completion_tokens", "max_output_tokens")
+
+
+def _model(name: str, model: dict[str, Any]) -> ModelInfo:
+    best = as_dict(model.get("top_provider"))
+    title = as_str(model.get("display_name")) or as_str(model.get("name"))
+    return ModelInfo(
+        name,
+        "" if title == name else title,
+        next((size for each in _CONTEXT if (size := as_count(model.get(each)))), None),
+        next((size for each in _OUTPUT for facts in (model, best) if (size := as_count(facts.get(each)))), None),
+    )
 
 
 def _headers(target: Target, *, json_body: bool) -> Headers:

@@ -1,6 +1,6 @@
 """The fake's Anthropic face: messages and the list of models, as the real service words them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -134,8 +134,9 @@ def late_error(kind: str) -> bytes:
     return _event("error", error={"type": name, "message": "Something broke."}, request_id="req_fake")
 
 
-def models() -> bytes:
+def models(names: Sequence[str] = ()) -> bytes:
     """The list of models."""
+    names = names or MODELS
     data = [
         {
             "type": "model",
@@ -146,9 +147,9 @@ def models() -> bytes:
             "max_input_tokens": 200_000,
             "max_tokens": 32_000,
         }
-        for name in MODELS
+        for name in names
     ]
-    return orjson.dumps({"data": data, "has_more": False, "first_id": MODELS[0], "last_id": MODELS[-1]})
+    return orjson.dumps({"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]})
 
 
 def _text(content: Any) -> str:

@@ -1,6 +1,6 @@
 """What the three faces of the fake provider have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ class Format(Protocol):
 
     def late_error(self, kind: str) -> bytes: ...
 
-    def models(self) -> bytes: ...
+    def models(self, names: Sequence[str] = ()) -> bytes: ...
 
 
 def sse(data: bytes, kind: str = "") -> bytes:

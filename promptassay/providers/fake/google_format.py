@@ -1,6 +1,6 @@
 """The fake's Gemini face: generateContent and the list of models, as the real service words them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -113,7 +113,7 @@ def late_error(kind: str) -> bytes:
     return sse(error(503 if kind == "overloaded" else 500, ""))
 
 
-def models() -> bytes:
+def models(names: Sequence[str] = ()) -> bytes:
     """The list of models."""
     data = [
         {
@@ -124,7 +124,7 @@ def models() -> bytes:
             "outputTokenLimit": 65_536,
             "supportedGenerationMethods": ["generateContent", "countTokens"],
         }
-        for name in MODELS
+        for name in names or MODELS
     ]
     embeds = {"name": "models/embed-test", "version": "1", "supportedGenerationMethods": ["embedContent"]}
     return orjson.dumps({"models": [*data, embeds]})

@@ -1,6 +1,6 @@
 """The fake's OpenAI face: chat completions and the list of models, as the real service words them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -133,9 +133,13 @@ def late_error(kind: str) -> bytes:
     return sse(orjson.dumps({"error": {"message": "The server had an error.", "type": "server_error", "code": status}}))
 
 
-def models() -> bytes:
-    """The list of models."""
-    data = [{"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "fake"} for name in MODELS]
+def models(names: Sequence[str] = ()) -> bytes:
+    """The list of models, each with the sizes that compatible servers add to OpenAI's own fields."""
+    sizes = {"context_length": 128_000, "max_completion_tokens": 16_384}
+    data = [
+        {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "fake", **sizes}
+        for name in names or MODELS
+    ]
     return orjson.dumps({"object": "list", "data": data})
 
 

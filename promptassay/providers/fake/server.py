@@ -36,13 +36,15 @@ class Options:
     """How the fake behaves; every field can be set while it runs, also by `POST /_control`.
 
     `latency` is seconds to the first byte, `token_interval` seconds between the pieces of a stream. `keys`
-    are the keys taken; None takes any. `schedule` holds faults for the next requests, None for a good answer.
+    are the keys taken; None takes any. `models` are the names listed, without any the usual ones. `schedule` holds
+    faults for the next requests, None for a good answer.
     """
 
     latency: float = 0.0
     token_interval: float = 0.0
     slow_interval: float = 1.0
     keys: frozenset[str] | None = None
+    models: tuple[str, ...] = ()
     fault: str = ""
     schedule: deque[str | None] = field(default_factory=deque)
     script: Script = field(default_factory=Script)
@@ -139,6 +141,8 @@ class FakeProvider:
                 self.options.fault = _checked(value) if value else ""
             elif name == "keys":
                 self.options.keys = None if value is None else frozenset(value)
+            elif name == "models":
+                self.options.models = tuple(map(str, value))
             elif name in ("latency", "token_interval", "slow_interval"):
                 setattr(self.options, name, float(value))
             elif name == "keep":
@@ -194,7 +198,7 @@ class FakeProvider:
             fault = self._fault("", "models")
             if fault is not None and fault.status:
                 return _json(face.http_status(fault.status), face.error(fault.status, key))
-            return _json(200, face.models())
+            return _json(200, face.models(self.options.models))
         try:
             asked = face.read(path, request.headers, orjson.loads(body))
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -231,6 +231,17 @@ def test_models_of_every_server() -> None:
     body = {"data": [{"id": "a", "context_length": 8192}, {"id": "b", "max_model_len": 4096}, {"x": 1}, 3]}
     models = openai.parse_models(orjson.dumps(body))
     assert [(model.id, model.context_tokens) for model in models] == [("a", 8192), ("b", 4096)]
+    router = {"id": "x/y", "name": "X: Y", "context_length": 64, "top_provider": {"max_completion_tokens": 16}}
+    groq = {"id": "g", "name": "g", "context_window": 32, "max_completion_tokens": 8}
+    mistral = {"id": "m", "max_context_length": 128, "max_tokens": 4, "top_provider": 3}
+    nothing = {"id": "n", "context_length": "many", "max_completion_tokens": 0}
+    found = openai.parse_models(orjson.dumps({"data": [router, groq, mistral, nothing]}))
+    assert [(each.title, each.context_tokens, each.max_output_tokens) for each in found] == [
+        ("X: Y", 64, 16),
+        ("", 32, 8),
+        ("", 128, None),
+        ("", None, None),
+    ]
     with pytest.raises(WireFault):
         openai.parse_models(b'{"models":[]}')
 

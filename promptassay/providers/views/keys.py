@@ -16,7 +16,7 @@ from promptassay.core.errors import Conflict, ProviderFailure, ValidationFailed
 from promptassay.core.http import LaterResponse, is_htmx
 from promptassay.core.tenancy import with_workspace
 from promptassay.core.threads import in_thread
-from promptassay.providers import outcomes, queries, services
+from promptassay.providers import listed, outcomes, queries, services
 from promptassay.providers.forms import (
     AddKeyForm,
     OwnModelsForm,
@@ -28,7 +28,8 @@ from promptassay.providers.forms import (
 from promptassay.providers.models import KeyUse, Provider, ProviderKey
 from promptassay.providers.process import gateway
 from promptassay.providers.queries import KeyActivity
-from promptassay.providers.wire import Target
+from promptassay.providers.refreshing import PURPOSE, ask
+from promptassay.providers.wire import ModelInfo
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -137,7 +138,7 @@ def provider_rows() -> list[ProviderRow]:
 
 @workspace_view(Ability.KEYS_MANAGE, "GET")
 def key_show(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
-    """One key: facts, test, rename, rotate, its ledger, delete."""
+    """One key: facts, test, its models, rename, rotate, its ledger, delete."""
     return _key_page(request, queries.get_key(key_id))
 
 
@@ -197,32 +198,40 @@ def key_delete(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
 @workspace_view(Ability.KEYS_MANAGE, "POST")
 def key_test(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
     """Ask the provider for its models with this key, after the transaction, and keep how it went."""
+    return _ask_later(request, key_id, purpose="test", action="key.tested", part="tested")
+
+
+@workspace_view(Ability.KEYS_MANAGE, "POST")
+def key_refresh(request: WorkspaceRequest, key_id: UUID) -> HttpResponse:
+    """Read the provider's list of models anew: what is new in it appears, what is gone from it is marked."""
+    return _ask_later(request, key_id, purpose=PURPOSE, action="key.refreshed", part="listed")
+
+
+def _ask_later(request: WorkspaceRequest, key_id: UUID, *, purpose: str, action: str, part: str) -> LaterResponse:
     queries.get_key(key_id)
-    target = services.open_key(request.actor, key_id, purpose="test")
+    target = services.open_key(request.actor, key_id, purpose=purpose)
 
     async def later() -> str:
-        models, failure = await _ask(target)
-        return await in_thread(_store_and_render, request, key_id, models, failure)
+        models, failure = await ask(gateway(), target)
+        return await in_thread(_keep_and_render, request, key_id, models, failure, action, part)
 
     return LaterResponse(later)
 
 
-async def _ask(target: Target) -> tuple[list[str] | None, ProviderFailure | None]:
-    try:
-        return [model.id for model in await gateway().list_models(target)], None
-    except ProviderFailure as failure:
-        return None, failure
-
-
-def _store_and_render(
-    request: WorkspaceRequest, key_id: UUID, models: list[str] | None, failure: ProviderFailure | None
+def _keep_and_render(
+    request: WorkspaceRequest,
+    key_id: UUID,
+    models: list[ModelInfo] | None,
+    failure: ProviderFailure | None,
+    action: str,
+    part: str,
 ) -> str:
     actor = request.actor
     with with_workspace(actor.workspace_id, person_id=actor.user_id):
         result = failure.kind if failure else "ok"
-        key = services.record_test(actor, key_id, result=result, models=models)
-        context = _key_context(request, key, {"just_tested": True, "failure": failure})
-        template = "providers/key_show.html#tested" if is_htmx(request) else "providers/key_show.html"
+        listing = services.record_list(actor, key_id, result=result, models=models, action=action)
+        context = _key_context(request, listing.key, {f"just_{part}": True, "failure": failure, "listing": listing})
+        template = f"providers/key_show.html#{part}" if is_htmx(request) else "providers/key_show.html"
         return render_to_string(template, context, request)
 
 
@@ -238,6 +247,7 @@ def _key_context(request: WorkspaceRequest, key: ProviderKey, extra: dict[str, A
         "chip": outcomes.chip(key),
         "activity": queries.activity().get(key.id, KeyActivity(None, 0)),
         "added_by": emails_of([key.created_by]).get(key.created_by, "somebody who left"),
+        "gone": [each.name for each in listed.gone(key.listed)],
         "uses": _use_rows(queries.ledger(key_id=key.id, limit=USES_ON_KEY_PAGE)),
         "rename_form": RenameKeyForm(initial={"name": key.name}),
         "models_form": OwnModelsForm(initial={"names": "\n".join(key.own_models)}),

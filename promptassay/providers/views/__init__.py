@@ -1,0 +1,1 @@
+"""The pages of provider keys, their ledger, and the models that they can call."""
