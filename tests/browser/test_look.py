@@ -1,4 +1,4 @@
-"""Every page, narrow and wide, light and dark: nothing overflows, everything has a name, words can be read."""
+"""Every page, narrow and wide, light and dark: nothing overflows, axe-core has no complaint, words can be read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser import looking, pages, people, workbench
+from tests.browser import axe, looking, pages, people, workbench
 from tests.browser.people import Account
 from tests.browser.product import Product
 from tests.browser.watching import Watch, open_context
@@ -140,6 +140,8 @@ def _look_at(watch: Watch, profile: BrowserContext, path: str, title: str) -> No
             page.emulate_media(color_scheme=scheme)
             page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
             bad += [f"{width} {scheme}: {each}" for each in looking.contrast(page)]
+            rules = () if scheme == "light" else axe.OF_COLOURS
+            bad += [f"{width} {scheme}: {each}" for each in axe.complaints(page, rules=rules)]
             page.screenshot(path=SCREENS / f"{_file_name(title)}-{width}-{scheme}.png")
         bad += [f"{width}: {each}" for each in looking.layout(page) + looking.nameless(page)]
         if width == 1440:

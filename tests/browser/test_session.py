@@ -208,7 +208,7 @@ def _save_twice(page: Page) -> None:
     page.get_by_label("What changed, optional").fill("Only one word")
     page.get_by_role("button", name=re.compile("^Save version")).click()
     expect(page.locator("#flash")).to_contain_text("Version 2 is saved.")
-    page.get_by_role("link", name="What v2 changed").click()
+    page.get_by_role("link", name="Compare: what v2 changed").click()
     expect(page.locator(".diff ins")).to_have_text(["one "])
     page.go_back()
 

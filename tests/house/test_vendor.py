@@ -11,26 +11,35 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "promptassay" / "static" / "vendor"
+FOLDERS = (VENDOR, ROOT / "tests" / "browser" / "vendor")
 TOOLS = ROOT / "tools" / "vendor"
 FONTS_BUDGET = 110_000  # bytes, all font files together
 
-ENTRIES: list[dict[str, Any]] = tomllib.loads((VENDOR / "VENDOR.toml").read_text("utf-8"))["file"]
+
+
+def _entries(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((folder / "VENDOR.toml").read_text("utf-8"))["file"]
+    return found
+
+
+ENTRIES = [(folder, entry) for folder in FOLDERS for entry in _entries(folder)]
 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: str(entry["file"]))
-def test_file_and_licence_have_the_recorded_hash(entry: dict[str, Any]) -> None:
-    assert _sha256(VENDOR / entry["file"]) == entry["sha256"], "run tools/vendor/build.sh"
-    assert _sha256(VENDOR / entry["licence_file"]) == entry["licence_sha256"], "run tools/vendor/build.sh"
+@pytest.mark.parametrize(("folder", "entry"), ENTRIES, ids=[str(entry["file"]) for _, entry in ENTRIES])
+def test_file_and_licence_have_the_recorded_hash(folder: Path, entry: dict[str, Any]) -> None:
+    assert _sha256(folder / entry["file"]) == entry["sha256"], "run tools/vendor/build.sh"
+    assert _sha256(folder / entry["licence_file"]) == entry["licence_sha256"], "run tools/vendor/build.sh"
     assert entry["licence"] and entry["version"] and entry["packages"]
 
 
-def test_nothing_stands_in_the_folder_unlisted() -> None:
-    listed = {name for entry in ENTRIES for name in (entry["file"], entry["licence_file"])}
-    assert {path.name for path in VENDOR.iterdir()} == listed | {"VENDOR.toml"}
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_nothing_stands_in_the_folder_unlisted(folder: Path) -> None:
+    listed = {name for entry in _entries(folder) for name in (entry["file"], entry["licence_file"])}
+    assert {path.name for path in folder.iterdir()} == listed | {"VENDOR.toml"}
 
 
 def test_fonts_stay_within_their_budget() -> None:
@@ -48,7 +57,7 @@ def test_versions_are_exact_and_the_lock_names_no_host() -> None:
 
 def test_manifest_names_the_versions_of_the_lock() -> None:
     locked = json.loads((TOOLS / "package-lock.json").read_text("utf-8"))["packages"]
-    for entry in ENTRIES:
+    for _, entry in ENTRIES:
         for package in entry["packages"]:
             name, version = package.rsplit(" ", 1)
             assert locked[f"node_modules/{name}"]["version"] == version, package
