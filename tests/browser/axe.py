@@ -1,6 +1,5 @@
 """What axe-core finds wrong with an open page: WCAG 2.2 A and AA and its best practices, as a list of complaints."""
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What can differ between the light and the dark page; everything else is asked once.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 IMPACTS = ("moderate", "serious", "critical")
-_RUN = """async ([within, options]) => (await axe.run(within || document, options)).violations.map(({ id, impact, help, nodes }) => ({
-  id, impact, help, places: nodes.map(({ target, failureSummary, html }) => ({
-    target: target.join(" "), html: html.slice(0, 160), summary: failureSummary ?? "" })),
-}))"""
+_RUN = """async ([within, options]) => {
+  const { violations } = await axe.run(within || document, options);
+  const where = ({ target, failureSummary, html }) => `${target.join(" ")} ${html.slice(0, 160)} ${failureSummary}`;
+  return violations.map(({ id, impact, nodes }) => ({ id, impact, places: nodes.map(where) }));
+}"""
 
 
 def complaints(page: Page, *, rules: Collection[str] = (), within: str = "") -> list[str]:
@@ -28,7 +28,7 @@ def complaints(page: Page, *, rules: Collection[str] = (), within: str = "") -> 
     only = {"type": "rule", "values": [*rules]} if rules else {"type": "tag", "values": TAGS}
     found: list[dict[str, Any]] = page.evaluate(_RUN, [within, {"runOnly": only, "resultTypes": ["violations"]}])
     return [
-        f"{each['impact']} {each['id']}: {place['target']} {json.dumps(place['html'])} {place['summary']}"
+        f"{each['impact']} {each['id']}: {place}"
         for each in found
         if each["impact"] in IMPACTS
         for place in each["places"]

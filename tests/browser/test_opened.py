@@ -1,7 +1,6 @@
 """What opens on pages and what is marked in them: axe-core has no complaint there either, in any width and colours."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -34,7 +33,7 @@ def prompt(profile: BrowserContext, account: Account) -> str:
 
 
 @pytest.fixture
-def bench(page: Page, prompt: str) -> Iterator[Page]:
+def bench(page: Page, prompt: str) -> Page:
     """That prompt's workbench."""
     page.goto(prompt)
     expect(workbench.editor(page)).to_be_visible()
@@ -77,6 +76,7 @@ def test_completion_and_search_in_the_editor(bench: Page) -> None:
 
 
 def test_an_answer_and_a_refused_save(bench: Page) -> None:
+    workbench.write(bench, "Greet {{person}}.")
     workbench.fill(bench, person="Ada")
     workbench.run(bench)
     expect(workbench.outcome(bench)).to_contain_text("finished after")
@@ -121,7 +121,8 @@ def test_chosen_rows_of_the_library(page: Page, account: Account, prompt: str) -
     _has_none(page)
 
 
-def test_two_columns_of_the_playground_with_answers_and_its_dialogs(page: Page, prompt: str) -> None:
+def test_two_columns_of_the_playground_with_answers_and_its_dialogs(page: Page, account: Account) -> None:
+    prompt = workbench.create_prompt(page, account.workspace, "Played with", "Greet {{person}}.")
     page.goto(f"{prompt}playground/")
     expect(page.get_by_role("button", name="Remove column A")).to_be_hidden()
     page.get_by_role("button", name="Column", exact=True).click()
@@ -136,7 +137,7 @@ def test_two_columns_of_the_playground_with_answers_and_its_dialogs(page: Page, 
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator("[data-difference]")).to_contain_text("From A")
     _has_none(page)
-    for button, name in (("Keep as case", "Keep as a test case"), ("Copy as code", "Copy as code")):
+    for button, name in (("^Keep", "Keep as a test case"), ("Copy as code", "Copy as code")):
         page.get_by_role("group", name="Column A").get_by_role("button", name=re.compile(button)).click()
         expect(page.get_by_role("dialog", name=name)).to_be_visible()
         page.wait_for_load_state("networkidle")

@@ -16,7 +16,6 @@ TOOLS = ROOT / "tools" / "vendor"
 FONTS_BUDGET = 110_000  # bytes, all font files together
 
 
-
 def _entries(folder: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = tomllib.loads((folder / "VENDOR.toml").read_text("utf-8"))["file"]
     return found
