@@ -7,6 +7,7 @@ text from it; everything else goes Django's usual way, on the same connection an
 
 import select
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -25,7 +26,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect; nothing is prepared yet on the new connection."""
         self._prepared: dict[bytes, bytes] = {}
+        self._names = count()
         return super().get_new_connection(conn_params)
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]
+        finally:
+            self._prepared = {}
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        try:
+            super()._savepoint_rollback(sid)  # type: ignore[misc]
+        finally:
+            self._prepared = {}
 
     def is_usable(self) -> bool:
         """Whether the kept connection can take the next statement, without sending one.
@@ -70,9 +84,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         texts = [None if value is None else str(value).encode() for value in values]
         if connection.prepare_threshold is None:
             return connection.pgconn.exec_params(statement, texts)  # type: ignore[no-any-return]
+        # At a rollback psycopg deallocates all that is prepared, ours too, if it prepared something itself: so each
+        # rollback forgets all names, and no name is given twice.
         name = self._prepared.get(statement)
         if name is None:
-            name = b"promptassay_%d" % len(self._prepared)
+            name = b"promptassay_%d" % next(self._names)
             _checked(connection.pgconn.prepare(name, statement))
             self._prepared[statement] = name
         return connection.pgconn.exec_prepared(name, texts)  # type: ignore[no-any-return]

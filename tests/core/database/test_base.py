@@ -95,6 +95,27 @@ class TestFirstRow:
                 first_row(statement, ["no uuid"] if "$1" in statement else [])
         assert first_row("SELECT 1") == ("1",)
 
+    def test_a_rollback_of_a_connection_with_prepared_statements_changes_nothing(self) -> None:
+        for undone in (self._rolled_back, self._savepoint_rolled_back):
+            for _ in range(8):  # more than the driver waits before it prepares a statement itself
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT %s::int", [1])
+                assert first_row("SELECT 1") == ("1",)
+            undone()
+            assert first_row("SELECT 1") == ("1",)
+
+    def _rolled_back(self) -> None:
+        with transaction.atomic():
+            first_row("SELECT 2")
+            transaction.set_rollback(True)
+
+    def _savepoint_rolled_back(self) -> None:
+        with transaction.atomic():
+            with transaction.atomic():
+                first_row("SELECT 2")
+                transaction.set_rollback(True)
+            assert first_row("SELECT 2") == ("2",)
+
     def test_a_server_that_is_gone_is_an_operational_error_and_the_next_statement_connects_again(self) -> None:
         _end(connection.connection.info.backend_pid)
         with pytest.raises(OperationalError):
