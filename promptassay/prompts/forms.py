@@ -13,6 +13,7 @@ from promptassay.language.errors import BadValue
 from promptassay.language.values import as_texts
 from promptassay.prompts.content import PromptContent, schema_problem, tools_problem
 from promptassay.prompts.importing import read_tools
+from promptassay.prompts.lint_fixes import Step, read_steps
 from promptassay.prompts.model_settings import setting_errors
 from promptassay.prompts.models import PromptType
 from promptassay.prompts.services.prompts import DESCRIPTION_LIMIT, INTENT_LIMIT, TITLE_LIMIT
@@ -68,6 +69,7 @@ class Typed:
 
     `keys` are the messages' field numbers, in order. `raw` holds every settings field; `unfinished` those that
     cannot be read, with the reasons under the same names in `errors`. `branch` names the line, empty for the main one.
+    `fixes` are the fixes of the lint that the page says it made.
     """
 
     content: PromptContent
@@ -79,6 +81,7 @@ class Typed:
     unfinished: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     branch: str = ""
+    fixes: list[Step] = field(default_factory=list)
 
     def require_readable(self) -> None:
         """Raise ValidationFailed unless every settings field could be read."""
@@ -113,6 +116,7 @@ def read_workbench(post: Mapping[str, str]) -> Typed:
         unfinished={name: raw[name] for name in errors},
         errors=errors,
         branch=post.get("branch", ""),
+        fixes=read_steps(post.get("fixes", "")),
     )
 
 

@@ -1,4 +1,4 @@
-"""The paths of prompts, below /w/<workspace>/: the dashboard there, everything else in prompts/."""
+"""The paths of prompts, below /w/<workspace>/: the dashboard there, the rules in lint/, everything else in prompts/."""
 
 from django.urls import include, path
 
@@ -10,6 +10,7 @@ from promptassay.prompts.views import (
     drafts,
     labels,
     library,
+    lint,
     playground,
     prompts,
     runs,
@@ -51,6 +52,9 @@ _PROMPTS = [
     path("<uuid:prompt_id>/playground/resolve/", playground.playground_resolve, name="playground-resolve"),
     path("<uuid:prompt_id>/playground/run/", playground.playground_run, name="playground-run"),
     path("<uuid:prompt_id>/playground/code/", playground.playground_code, name="playground-code"),
+    path("<uuid:prompt_id>/lint/drop-variable/", lint.variable_drop, name="variable-drop"),
+    path("<uuid:prompt_id>/lint/<slug:rule>/silence/", lint.prompt_silence, name="prompt-silence"),
+    path("<uuid:prompt_id>/lint/<slug:rule>/hear/", lint.prompt_hear, name="prompt-hear"),
     path("<uuid:prompt_id>/versions/", versions.version_list, name="version-list"),
     path("<uuid:prompt_id>/versions/save/", versions.version_save, name="version-save"),
     path("<uuid:prompt_id>/versions/compare/", versions.version_diff, name="version-diff"),
@@ -72,7 +76,14 @@ _PROMPTS = [
     path("<uuid:prompt_id>/labels/<slug:label>/unprotect/", labels.label_unprotect, name="label-unprotect"),
     path("<uuid:prompt_id>/labels/<slug:label>/delete/", labels.label_delete, name="label-delete"),
 ]
+_LINT = [
+    path("", lint.rule_list, name="rule-list"),
+    path("<slug:rule>/", lint.rule_show, name="rule-show"),
+    path("<slug:rule>/silence/", lint.rule_silence, name="rule-silence"),
+    path("<slug:rule>/hear/", lint.rule_hear, name="rule-hear"),
+]
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("prompts/", include(_PROMPTS)),
+    path("lint/", include(_LINT)),
 ]

@@ -73,7 +73,7 @@ class Rule:
     """What a rule is called and why it exists.
 
     `summary` is one sentence, `why` says what goes wrong otherwise, `mend` what to do. `doc` is the slug of
-    its page under `docs/lint/`.
+    its page, in the product and under `docs/lint/`.
     """
 
     id: str
@@ -110,17 +110,34 @@ class Bad:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The rest of a rule's page. Texts are sentences; what stands in backticks is shown as code.
+
+    `instead` pairs what is found with what to write. `keys` are the one-key fixes by title, each with the end of the
+    sentence that the title begins; where there are none, `no_key` says why. `looks_at` says where the rule looks and
+    where it stays quiet, `lists` names the word lists that it reads.
+    """
+
+    instead: tuple[tuple[str, str], ...]
+    keys: tuple[tuple[str, str], ...]
+    looks_at: str
+    no_key: str = ""
+    lists: tuple[str, ...] = ()
+
+
 Find: TypeAlias = "Callable[[LintContext], Iterator[Finding]]"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleKind:
-    """A rule with its search and its samples; `good` ones have no finding of the rule."""
+    """A rule with its search, its samples (`good` ones have no finding of the rule) and its page."""
 
     rule: Rule
     find: Find
     good: "tuple[LintContext, ...]"
     bad: tuple[Bad, ...]
+    guide: Guide
 
 
 def shown(text: str, limit: int = 60) -> str:

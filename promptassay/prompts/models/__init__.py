@@ -1,4 +1,4 @@
-"""The tables of prompts: prompts with their versions and drafts, labels, and the library."""
+"""The tables of prompts: prompts with their versions and drafts, labels, the library, and silenced rules."""
 
 from promptassay.prompts.models.labels import (
     Label,
@@ -12,6 +12,7 @@ from promptassay.prompts.models.library import (
     TagColour,
     Tagging,
 )
+from promptassay.prompts.models.lint import LintSilence
 from promptassay.prompts.models.prompts import (
     Branch,
     ChangeSource,
@@ -32,6 +33,7 @@ __all__ = [
     "Folder",
     "Label",
     "LabelMove",
+    "LintSilence",
     "Prompt",
     "PromptType",
     "Tag",

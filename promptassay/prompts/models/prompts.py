@@ -161,7 +161,8 @@ class Draft(Content):
     tabs notice each other.
 
     `tab` names the page that saved last. `unfinished` holds, by field name, what was typed into a settings
-    field and cannot be read yet, so that a half-written JSON schema survives like everything else.
+    field and cannot be read yet, so that a half-written JSON schema survives like everything else. `fixes` are the
+    fixes of the lint that its page says it made since the base version (`lint_fixes.Step`), None for none.
     """
 
     prompt = TenantForeignKey(Prompt, models.CASCADE, related_name="drafts")
@@ -171,6 +172,7 @@ class Draft(Content):
     revision = models.IntegerField(default=1)
     tab = models.CharField(max_length=32, blank=True)
     unfinished = models.JSONField(default=dict)
+    fixes = models.JSONField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:

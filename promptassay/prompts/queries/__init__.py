@@ -50,6 +50,13 @@ from promptassay.prompts.queries.prompts import (
     versions_of,
     with_authors,
 )
+from promptassay.prompts.queries.silences import (
+    SilenceLine,
+    prompts_silencing,
+    silences_everywhere,
+    silences_for,
+    silences_of_rule,
+)
 
 __all__ = [
     "DRAFT",
@@ -61,6 +68,7 @@ __all__ = [
     "LabelLine",
     "ListQuery",
     "MoveLine",
+    "SilenceLine",
     "VersionLine",
     "Working",
     "branch_lines",
@@ -91,7 +99,11 @@ __all__ = [
     "page_of_moves",
     "page_of_versions",
     "prompt_count",
+    "prompts_silencing",
     "require_prompt",
+    "silences_everywhere",
+    "silences_for",
+    "silences_of_rule",
     "slugs_like",
     "version_numbers",
     "versions_of",

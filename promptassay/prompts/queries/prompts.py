@@ -69,7 +69,7 @@ class Working:
     """What one person works on: their draft if they have one, else the latest version, else nothing yet.
 
     `base_version` is the version that the content started from, 0 for none; `revision` is the draft's, 0
-    without.
+    without. `fixes` are the fixes of the lint that the draft's page made.
     """
 
     content: PromptContent
@@ -77,6 +77,7 @@ class Working:
     revision: int
     draft: Draft | None
     unfinished: dict[str, str] = field(default_factory=dict)
+    fixes: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,14 @@ def get_draft_or_latest(actor: Actor, prompt: Prompt, branch: Branch | None = No
     """What the actor works on in the workbench, on the main line or on a branch."""
     draft = get_draft(actor, prompt, branch)
     if draft is not None:
-        return Working(content_of(draft), draft.base_version, draft.revision, draft, dict(draft.unfinished))
+        return Working(
+            content_of(draft),
+            draft.base_version,
+            draft.revision,
+            draft,
+            dict(draft.unfinished),
+            list(draft.fixes or []),
+        )
     version = latest_version(prompt, branch)
     if version is not None:
         return Working(content_of(version), version.number, 0, None)

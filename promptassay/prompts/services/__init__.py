@@ -28,6 +28,7 @@ from promptassay.prompts.services.prompts import (
     unarchive_prompt,
     update_details,
 )
+from promptassay.prompts.services.silences import hear_rule, silence_rule
 from promptassay.prompts.services.versions import Saved, StaleBase, restore_version, save_version
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "delete_label",
     "discard_draft",
     "duplicate_prompt",
+    "hear_rule",
     "merge_branch",
     "merge_draft",
     "move_label",
@@ -59,6 +61,7 @@ __all__ = [
     "restore_version",
     "save_draft",
     "save_version",
+    "silence_rule",
     "unarchive_prompt",
     "unprotect_label",
     "update_branch",

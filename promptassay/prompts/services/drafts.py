@@ -1,9 +1,9 @@
 """Writing drafts: each person's unsaved copy, saved as they type, so without audit records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from promptassay.core.errors import Conflict, ValidationFailed
 from promptassay.core.ids import uuid7
@@ -56,13 +56,14 @@ def save_draft(
     revision: int,
     tab: str = "",
     unfinished: Mapping[str, str] | None = None,
+    fixes: Sequence[Sequence[Any]] = (),
     force: bool = False,
     branch: Branch | None = None,
 ) -> DraftState:
     """Keep the actor's working copy of the main line, or of a branch, which has its own.
 
-    `revision` is the last one that this page knows of, `tab` the page's
-    own name.
+    `revision` is the last one that this page knows of, `tab` the page's own name, `fixes` the steps of the lint that
+    it made (`lint_fixes.Step`).
 
     Raises DraftConflict when another tab saved since (unless `force`), ValidationFailed when it cannot be
     stored.
@@ -83,6 +84,7 @@ def save_draft(
     held.messages, held.settings = content.messages, content.settings
     held.response_schema, held.tools = content.response_schema, content.tools
     held.unfinished, held.tab = rest, tab[:TAB_LENGTH]
+    held.fixes = [list(step) for step in fixes] or None
     held.base_version = min(max(base_version, 0), queries.head_number(prompt, branch))
     held.revision = max(held.revision, revision) + 1
     held.updated_at = now

@@ -21,6 +21,7 @@ from promptassay.prompts.views.workbench import (
     cards,
     inspect_context,
     render_workbench,
+    state_context,
     workbench_url,
 )
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
@@ -57,11 +58,10 @@ def draft_messages(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
         return redirect(workbench_url(request, prompt, branch))
     context = {
         **base_context(prompt, branch),
-        **inspect_context(prompt, typed.content, typed.keys),
+        **inspect_context(request, prompt, typed.content, typed.keys),
         "cards": cards(typed.content, typed.keys),
         "roles": ROLES,
-        "base_version": state.base_version,
-        "revision": state.revision,
+        **state_context(replace(typed, base_version=state.base_version, revision=state.revision), draft=None),
         "oob": True,
     }
     return render(request, "prompts/prompt_show.html#cards", context)
@@ -74,7 +74,7 @@ def draft_inspect(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     typed = read_workbench(request.POST)
     context = {
         **base_context(prompt, queries.line_named(prompt, typed.branch)),
-        **inspect_context(prompt, typed.content, typed.keys),
+        **inspect_context(request, prompt, typed.content, typed.keys),
         "setting_errors": {name.replace("_", " "): text for name, text in typed.errors.items()},
         "oob": True,
     }
@@ -101,6 +101,7 @@ def keep_draft(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force
         revision=typed.revision,
         tab=typed.tab,
         unfinished=typed.unfinished,
+        fixes=typed.fixes,
         force=force,
         branch=queries.line_named(prompt, typed.branch),
     )

@@ -14,7 +14,8 @@ from promptassay.prompts.calls import compile_content
 from promptassay.prompts.comparison import compare
 from promptassay.prompts.content import PromptContent, content_of
 from promptassay.prompts.forms import Typed, raw_settings, read_workbench
-from promptassay.prompts.models import Branch, Prompt
+from promptassay.prompts.lint_fixes import only_fixes
+from promptassay.prompts.models import Branch, ChangeSource, Prompt
 from promptassay.prompts.views.drafts import draft_conflict, keep_draft
 from promptassay.prompts.views.workbench import (
     VERSIONS_IN_DOCK,
@@ -45,6 +46,7 @@ def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
             tab=typed.tab,
             revision=typed.revision,
             branch=branch,
+            change_source=_source_of(prompt, branch, typed),
         )
     except services.StaleBase as stale:
         return _stale(request, prompt, typed, stale)
@@ -131,6 +133,15 @@ def version_diff(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
         "drafts": queries.drafts_of(request.actor, prompt),
     }
     return render(request, "prompts/version_diff.html", context)
+
+
+def _source_of(prompt: Prompt, branch: Branch | None, typed: Typed) -> ChangeSource:
+    """How a typed text came about: by fixes of the lint alone, if making them again gives that very text."""
+    base = queries.latest_version(prompt, branch) if typed.fixes else None
+    if base is None or base.number != typed.base_version:
+        return ChangeSource.MANUAL
+    fixed = only_fixes(prompt, content_of(base), typed.content, typed.fixes)
+    return ChangeSource.LINT_FIX if fixed else ChangeSource.MANUAL
 
 
 def _stale(request: WorkspaceRequest, prompt: Prompt, typed: Typed, stale: services.StaleBase) -> HttpResponse:

@@ -20,6 +20,7 @@ from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
 from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
 from promptassay.prompts.inspection import inspect
+from promptassay.prompts.marks import lines_of, marks_of
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Branch, Prompt
 from promptassay.prompts.views.listing import library_context
@@ -59,7 +60,7 @@ def render_workbench(
     context = {
         **base_context(prompt, branch),
         **state_context(typed or working, draft=working.draft),
-        **inspect_context(prompt, content, keys),
+        **inspect_context(request, prompt, content, keys),
         **library_context(prompt),
         "working": working,
         "cards": cards(content, keys),
@@ -105,8 +106,9 @@ def conflict_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | Non
 
 
 def state_context(source: Any, *, draft: Any) -> dict[str, Any]:
-    """The hidden fields and the state line: base version, revision, draft."""
-    return {"base_version": source.base_version, "revision": source.revision, "draft": draft}
+    """The hidden fields and the state line: base version, revision, fixes of the lint since, draft."""
+    fixes = orjson.dumps(source.fixes).decode()
+    return {"base_version": source.base_version, "revision": source.revision, "fixes": fixes, "draft": draft}
 
 
 def cards(content: PromptContent, keys: list[int]) -> list[dict[str, Any]]:
@@ -118,12 +120,10 @@ def cards(content: PromptContent, keys: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-# The lint's severities as the editor's marks know them.
-_SEVERITIES = {"error": "error", "warning": "warning", "hint": "info"}
-
-
-def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> dict[str, Any]:
-    """Variables, fragments, what is malformed, and counts; what cannot be read at all is said in `unreadable`."""
+def inspect_context(
+    request: WorkspaceRequest, prompt: Prompt, content: PromptContent, keys: list[int]
+) -> dict[str, Any]:
+    """Variables, fragments, what is malformed, findings and counts; what cannot be read at all is `unreadable`."""
     counts: dict[str, Any] = {"characters": length_of(content), "messages": len(content.messages)}
     try:
         check_content(content, complete=False)
@@ -131,48 +131,21 @@ def inspect_context(prompt: Prompt, content: PromptContent, keys: list[int]) -> 
     except ValidationFailed as error:
         return {"counts": counts, "unreadable": error, "size": megabytes(bytes_of(content))}
     variables = variables_of(found.pieces)
-    seen = inspect(prompt, content)
+    silences = queries.silences_for(prompt)
+    seen = inspect(prompt, content, frozenset(each.silence.rule for each in silences))
     counts["meter"] = seen.meter
-    marks = [
-        {
-            "field": f"content-{keys[each.message_index]}",
-            "from": each.start,
-            "to": each.end,
-            "severity": "error",
-            "message": each.reason,
-        }
-        for each in found.problems
-        if not each.path
-    ]
-    marks += [
-        {
-            "field": f"content-{keys[each.place.message_index]}",
-            "from": each.place.start,
-            "to": each.place.end,
-            "severity": "error",
-            "message": f"{each.message} {each.why}",
-        }
-        for each in found.errors
-    ]
-    marks += [
-        {
-            "field": f"content-{keys[each.message_index]}",
-            "from": each.start,
-            "to": each.end,
-            "severity": _SEVERITIES[each.severity],
-            "message": f"{each.text} ({each.rule})",
-        }
-        for each in seen.findings
-        if each.end > each.start
-    ]
     return {
-        "advice": seen.findings,
+        "advice": lines_of(content, seen.findings, keys),
+        "silences": silences,
+        "unheard": seen.unheard,
+        "unheard_count": sum(seen.unheard.values()),
+        "may_set_rules": request.actor.can(Ability.WORKSPACE_SETTINGS),
         "counts": {**counts, "variables": len(variables), "problems": found.problem_count + len(found.errors)},
         "variables": variables,
         "problems": found.problems,
         "fragment_errors": found.errors,
         "fragments_used": found.fragments_used,
-        "diagnostics": orjson.dumps(marks).decode(),
+        "diagnostics": orjson.dumps(marks_of(found, seen.findings, keys)).decode(),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from promptassay.language.lint.base import Bad, Finding, Rule, RuleKind, shown
+from promptassay.language.lint.base import Bad, Finding, Guide, Rule, RuleKind, shown
 from promptassay.language.lint.claims import (
     BREVITY,
     DETAIL,
@@ -161,4 +161,25 @@ BAD = (
     Bad(prompt("Use emojis. Keep a friendly tone. Do not use any emojis."), "Do not use any emojis", "other forbids"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        (
+            "Answer in at most 50 words. … Write at least 200 words.",
+            "Answer in at most 50 words. For a question about the law, write up to 200.",
+        ),
+        (
+            "Return only JSON. … Explain your reasoning first.",
+            "Return only JSON, with the reasoning in the field `reason`.",
+        ),
+    ),
+    keys=(),
+    no_key="Which of the two is meant, only the author knows.",
+    looks_at="Held against each other are: brevity and detail; limits of length that no text can keep, in words, "
+    "sentences, paragraphs, lines or characters; “only JSON” and “explain your reasoning”; two languages of "
+    "the answer; always and never with the same verb and object. Both places are shown: the finding is at the "
+    "later one. Instructions that hold for some cases (“if …”, “for beginners, …”, under a line that ends in a"
+    " colon and a condition) contradict nothing. Neither do those about different things (a title and a body) "
+    "or under headings that name different parts. English only.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

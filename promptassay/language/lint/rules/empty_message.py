@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from promptassay.language.lint.base import Bad, Finding, Fix, Rule, RuleKind, Span
+from promptassay.language.lint.base import Bad, Finding, Fix, Guide, Rule, RuleKind, Span
 from promptassay.language.lint.context import LintContext, prompt
 
 RULE = Rule(
@@ -39,4 +39,16 @@ BAD = (
     Bad(prompt("Hello", ("assistant", "\u200b\ufeff")), "\u200b\ufeff", "Message 2 (assistant)"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(("a message of three blanks", "its text, or one message less"),),
+    keys=(
+        (
+            "Remove the message",
+            "takes it out. It is not offered for the only message of a prompt: that one wants writing.",
+        ),
+    ),
+    looks_at="Blanks, line breaks and characters that nobody sees (zero-width spaces, joiners, byte order marks) are no"
+    " text. A message of one placeholder is not empty, even if its value may be.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from promptassay.language.errors import Problem, show_path
 from promptassay.language.expand import Expansion
 from promptassay.language.fragments import FragmentTable
-from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Rule, RuleKind, Span, removal, shown
+from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Guide, Rule, RuleKind, Span, removal, shown
 from promptassay.language.lint.context import LintContext, prompt
 from promptassay.language.nodes import FragmentRef, Malformed
 from promptassay.language.parse import is_name
@@ -112,4 +112,23 @@ BAD = (
     ),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        ("`Hello {{first name}}`", "`Hello {{first_name}}`"),
+        ("`Hello {{name, welcome`", "`Hello {{name}}, welcome`"),
+        ("`Write to ${customer}`", "`Write to {{customer}}`"),
+    ),
+    keys=(
+        ("Close it", "adds the braces that are missing."),
+        ("Write {{first_name}}", "makes the name legal: other characters become underscores, a default is kept."),
+        ("Write the characters literally", "puts a backslash before the opener."),
+        ("Make it the variable", "turns `${customer}` into `{{customer}}`."),
+        ("Remove it", "takes a placeholder without a name out."),
+    ),
+    looks_at="Reported are openers that start no placeholder, the same in the text of fragments that the prompt takes "
+    "in, and `${name}` in prose, which other template languages would fill. `${name}` in a block of code or in"
+    " backticks is code and stays quiet; so do single braces, JSON and LaTeX. A `${name}` is a warning, "
+    "everything else an error.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Rule, RuleKind, Span, shown
+from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Guide, Rule, RuleKind, Span, shown
 from promptassay.language.lint.context import LintContext, prompt
 from promptassay.language.lint.prose import Prose
 
@@ -187,4 +187,17 @@ BAD = (
     Bad(prompt("Write the plan as YAML."), "Write the plan as YAML", "asks for YAML"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        ("Return the result as JSON.", "Return JSON with the keys `title` (text) and `date` (YYYY-MM-DD)."),
+        ("Present them in a table.", "Present them in a table with the columns Plan, Price and Limit."),
+    ),
+    keys=(("Insert a stub of the shape", "puts one after the line, to be filled in."),),
+    looks_at="Formats are JSON, CSV, YAML, XML, a table and a list. A shape is: keys, columns or elements named near "
+    "the place that asks; an example anywhere in the prompt, in a turn of the assistant or in a fragment; for "
+    "JSON also a response schema. For a list it is enough to say how its items are written (“numbered”, “one "
+    "per line”). What the prompt gets as input, forbids, or gives only on demand (“if the user asks for a "
+    "table”) is not asked for. While a fragment cannot be found the rule is silent: the shape may be in there.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from promptassay.language.lint.base import Bad, Finding, Fix, Rule, RuleKind, Span, removal
+from promptassay.language.lint.base import Bad, Finding, Fix, Guide, Rule, RuleKind, Span, removal
 from promptassay.language.lint.context import LintContext, ModelFacts, prompt
 from promptassay.language.lint.rules.over_budget import reserved_output
 
@@ -126,4 +126,17 @@ BAD = (
     Bad(prompt("Hello", model=_MODEL, today=date(2026, 10, 1)), "", "was retired on 2026-10-01"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(("`temperature: 0.2` with a model that refuses it", "the setting unset"),),
+    keys=(
+        ("Unset", "takes the setting out."),
+        ("Remove the sentence", "takes the habit out, where it is a sentence of its own."),
+    ),
+    looks_at="What a model refuses and takes comes from the catalogue: settings (`temperature` with many reasoning "
+    "models), tools, a response schema, system messages, a last message by the assistant. Output reserved "
+    "beyond what the model can write is an error too. A habit is a hint: “think step by step” makes a model "
+    "that reasons by itself write more and not better. A retirement within 180 days is a warning, one that is "
+    "past an error. Without a target model the rule is silent.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

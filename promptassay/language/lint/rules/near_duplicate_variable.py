@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from promptassay.language.lint.base import Bad, Finding, Fix, Rule, RuleKind
+from promptassay.language.lint.base import Bad, Finding, Fix, Guide, Rule, RuleKind
 from promptassay.language.lint.context import LintContext, prompt
 
 RULE = Rule(
@@ -115,4 +115,21 @@ BAD = (
     Bad(prompt("{{customer}} then {{custmer}}"), "{{custmer}}", "nearly “customer”"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        ("`{{customer_name}}` … `{{costumer_name}}`", "`{{customer_name}}` twice"),
+        ("`{{userName}}` … `{{user_name}}`", "`{{user_name}}` twice"),
+    ),
+    keys=(
+        (
+            "Rename",
+            "changes every place in the messages. Kept is the name that test cases feed, else the one in a "
+            "fragment, else the more frequent, else the first.",
+        ),
+    ),
+    looks_at="Two names are near if they are equal without case and underscores, differ in one letter (of five or "
+    "more), or are the same letters in another order (of six or more, with the same first). A series is none: "
+    "`item1` and `item2`, `answer_a` and `answer_b`. If test cases feed both names, both are meant.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

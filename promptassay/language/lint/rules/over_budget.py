@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from promptassay.language.lint.base import Bad, Finding, Rule, RuleKind, Span
+from promptassay.language.lint.base import Bad, Finding, Guide, Rule, RuleKind, Span
 from promptassay.language.lint.context import LintContext, ModelFacts, prompt
 
 RULE = Rule(
@@ -65,4 +65,19 @@ BAD = (
     Bad(prompt("Costly.", token_counts=(90,), token_budget=80, model=_MODEL), "Costly.", "budget of 80"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        (
+            "130,000 tokens and 8,000 reserved, for a window of 128,000",
+            "a shorter document, or a model with a larger window",
+        ),
+    ),
+    keys=(),
+    no_key="What can go, only the author knows. The finding names the longest message.",
+    looks_at="The tokens of all messages, with fragments written out, and `max_output_tokens` together are held against"
+    " the model’s context window; the tokens alone against the prompt’s own budget (a warning). For encodings "
+    "that are not public the counts are estimates. Without a target model the rule is silent, because the same"
+    " text has other counts with another model.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Rule, RuleKind, Span
+from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Guide, Rule, RuleKind, Span
 from promptassay.language.lint.contacts import find_emails, find_phones
 from promptassay.language.lint.context import LintContext, prompt
 from promptassay.language.lint.shapes import Hit, find_cards, find_ibans, find_keys
@@ -92,4 +92,21 @@ BAD = (
     Bad(prompt(("system", f"Transfer to {_PHONE}."), "Hi"), _PHONE, "a phone number"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(("an address of a colleague", "`{{email}}`, or `jo@example.com` in an example"),),
+    keys=(
+        (
+            "Make it the variable",
+            "puts one in its place, such as `{{api_key}}`. The value is not kept anywhere: note it before.",
+        ),
+    ),
+    looks_at="Searched are whole messages, code, examples and defaults included: keys and tokens in the shapes of some "
+    "forty services, private keys, passwords in addresses; card numbers with a brand’s prefix and length and a"
+    " right check digit; IBANs with their country’s length and a right checksum; e-mail addresses of people; "
+    "phone numbers with country code or in American shape. Keys, cards and accounts are errors, addresses and "
+    "phone numbers warnings. Quiet stay: example.com and the like, addresses of desks (`support@`, `info@`), "
+    "test cards, the IBANs of textbooks, numbers kept for fiction, hotlines, and keys that are plainly made up"
+    " (`sk-your-key-here`).",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

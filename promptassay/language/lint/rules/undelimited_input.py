@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Rule, RuleKind, Span
+from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Guide, Rule, RuleKind, Span
 from promptassay.language.lint.context import LintContext, prompt
 from promptassay.language.lint.lists import words
 from promptassay.language.lint.masks import Range, fences, label_of, labels, line_start, merged, tagged, within
@@ -148,4 +148,20 @@ BAD = (
     Bad(prompt(("system", f"{_TASK} {{{{user_input}}}}"), "Go"), "{{user_input}}", "where it begins and ends"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(("`Summarise the mail. {{mail}}`", "`Summarise the mail. <mail>{{mail}}</mail>`"),),
+    keys=(
+        (
+            "Wrap it in <mail>…</mail>",
+            "puts tags named after the variable around it, on lines of their own if it has one.",
+        ),
+    ),
+    looks_at="Input is a variable whose name says so, by a maintained list: `ticket`, `user_message`, `emailBody`. "
+    "Names that end in a setting (`ticket_id`, `text_language`) are none. Delimiters are: tags around it, a "
+    "fence or triple quotes, quotation marks, dividing lines, a heading above a line of its own. A message "
+    "that holds hardly more than the variable has no instructions to protect, and the open end of worked "
+    "examples (“Review: … / Review: {{review}}”) keeps its form.",
+    lists=("inputs", "settings_words"),
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

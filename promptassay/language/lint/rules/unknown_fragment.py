@@ -10,7 +10,7 @@ from promptassay.language.errors import (
     UnknownPin,
 )
 from promptassay.language.fragments import FragmentTable
-from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Rule, RuleKind, Span, removal
+from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Guide, Rule, RuleKind, Span, removal
 from promptassay.language.lint.context import LintContext, prompt
 from promptassay.language.nodes import FragmentRef
 from promptassay.language.parse import reference_text
@@ -86,4 +86,20 @@ BAD = (
     Bad(prompt("See ${fragment:a}.", fragments=_TABLE), "${fragment:a}", "a → b → a"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        ("`${fragment:housestyle}`", "`${fragment:house-style}`"),
+        ("`${fragment:house-style@7}`, of which there are 2", "`${fragment:house-style@2}`"),
+    ),
+    keys=(
+        ("Use “…”", "offers up to three fragments with the nearest slugs."),
+        ("Pin version", "pins the newest version."),
+        ("Follow the newest version", "drops the pin."),
+        ("Remove the reference", "takes it out. The others keep bound slots."),
+    ),
+    looks_at="A fragment that does not exist, a pin without version, fragments that contain each other, fragments "
+    "nested deeper than 5, and fragments that together grow past the limits. What goes wrong inside a fragment"
+    " is shown at the reference that leads there, with the path.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

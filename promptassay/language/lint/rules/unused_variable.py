@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from promptassay.language.fragments import FragmentTable
-from promptassay.language.lint.base import Bad, Finding, Fix, Rule, RuleKind, Span
+from promptassay.language.lint.base import Bad, Finding, Fix, Guide, Rule, RuleKind, Span
 from promptassay.language.lint.context import LintContext, prompt
 
 RULE = Rule(
@@ -50,4 +50,17 @@ BAD = (
     Bad(prompt("Hello {{custmer}}", declared=("customer",)), "", "The text has “custmer”"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(("cases feed `customer`, the text has `{{custmer}}`", "the text has `{{customer}}`"),),
+    keys=(
+        (
+            "Remove from the cases",
+            "takes the values out of all cases of the prompt's suites, after a question: that cannot be undone.",
+        ),
+        ("Rename in the text", "is offered where the text has a name much like it that no case feeds."),
+    ),
+    looks_at="A variable counts as used if it stands in a message or comes out of a fragment. While a fragment cannot "
+    "be found the rule is silent: the variable may be in there.",
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

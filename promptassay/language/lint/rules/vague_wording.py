@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Rule, RuleKind, Span, removal, shown
+from promptassay.language.lint.base import Bad, Edit, Finding, Fix, Guide, Rule, RuleKind, Span, removal, shown
 from promptassay.language.lint.context import LintContext, prompt
 from promptassay.language.lint.lists import entries
 from promptassay.language.lint.prose import Prose
@@ -147,4 +147,26 @@ BAD = (
     Bad(prompt(("system", "Answer briefly, if possible.")), "if possible", "drop the condition"),
 )
 
-KIND = RuleKind(RULE, find, GOOD, BAD)
+GUIDE = Guide(
+    instead=(
+        ("Use headings where appropriate.", "Use a heading for every section of more than two paragraphs."),
+        ("Give a few examples.", "Give three examples."),
+        ("Try to answer in one line.", "Answer in one line. If that is impossible, say why."),
+    ),
+    keys=(
+        ("Take it out", "for phrases that carry nothing."),
+        (
+            "Write “…”",
+            "for those with one plain meaning. Where only the author knows, the finding says what to decide.",
+        ),
+    ),
+    looks_at="The rule looks for the phrases of a maintained list: open ends (“etc.”), conditions without a condition "
+    "(“where appropriate”), orders that are only attempts (“try to”), amounts without a number (“a few”), "
+    "qualities that everybody reads differently. It reads English only, and only messages that instruct: not "
+    "what the assistant says, not turns that it has answered, not quotations, code, examples. A phrase in "
+    "parentheses after what it exemplifies stays quiet (“units (hours, days etc.)”), and so does one that the "
+    "prompt forbids or talks about.",
+    lists=("vague",),
+)
+
+KIND = RuleKind(RULE, find, GOOD, BAD, GUIDE)

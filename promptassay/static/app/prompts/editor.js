@@ -4,7 +4,8 @@
  * stays the form's field and is kept in step, so forms, drafts and other islands read it as before.
  *
  * It sends a bubbling `input` on the textarea 150 ms after a change, and listens there for `editor:set`
- * (detail: the new text) and `editor:diagnostics` (detail: a list of from, to, severity, message in UTF-16 units).
+ * (detail: the new text) and `editor:diagnostics` (detail: a list of from, to, severity, message in UTF-16 units). It says `editor:ready`
+ * once it listens, and `editor:typed` at each change, before the field is in step (both bubble).
  */
 
 import {
@@ -14,6 +15,7 @@ import {
 } from "vendor/codemirror";
 import { fragmentHints } from "app/prompts/fragment-hints";
 import { placeholders } from "app/prompts/placeholders";
+import { lintDoors, lintKeys } from "app/prompts/editor-lint";
 import { theme } from "app/prompts/editor-theme";
 
 const PAUSE_MS = 150;
@@ -35,6 +37,7 @@ export default function editor(element) {
     state: EditorState.create({ doc: area.value, extensions: [...extensions(area), EditorView.updateListener.of((update) => {
       // From the first change on, not the last: steady typing must not keep the draft from being saved.
       if (update.docChanged) timer ||= setTimeout(sync, PAUSE_MS);
+      if (update.docChanged) area.dispatchEvent(new Event("editor:typed", { bubbles: true }));
       if (update.selectionSet || update.docChanged) showPosition(update.state);
     })] }),
   });
@@ -44,6 +47,8 @@ export default function editor(element) {
   area.after(view.dom);
   if (focused) view.focus();
   listen(area, view, sync);
+  lintDoors(area, view);
+  area.dispatchEvent(new Event("editor:ready", { bubbles: true }));
 }
 
 /** @param {HTMLTextAreaElement} area @returns {import("@codemirror/state").Extension[]} */
@@ -65,6 +70,7 @@ function extensions(area) {
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
     markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
+    lintKeys(area),
     // Tab is left alone: it moves on, as everywhere on the page.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
   ];
