@@ -27,9 +27,10 @@ class PlaceLine:
 
 @dataclass(frozen=True)
 class FindingLine:
-    """A finding as the list shows it: `number` counts from 0, `line` from 1, `quote` is the text under it.
+    """A finding as the list shows it: `number` counts from 0, `line` from 1.
 
-    `field` is the name of its message's field in the page; `related` are further places that belong to it.
+    `field` is the name of its message's field in the page, `quote` the text under it (empty where the finding quotes it
+    itself), and `related` are further places that belong to it.
     """
 
     number: int
@@ -52,6 +53,8 @@ def lines_of(content: PromptContent, findings: Sequence[Finding], keys: Sequence
         text = content.messages[each.message_index]["content"] if content.messages else ""
         quote = " ".join(text[each.start : each.end][: _QUOTED + 1].split())
         shown = quote if each.end - each.start <= _QUOTED else f"{quote[: _QUOTED - 1]}…"
+        if f"“{quote.strip('{}')}”" in each.text:  # it says so itself
+            shown = ""
         place = _place(content, each.span, keys)
         related = [_place(content, span, keys) for span in each.related]
         lines.append(FindingLine(number, each, place.field, place.line, shown, related))

@@ -28,6 +28,11 @@ export const theme = EditorView.theme({
   ".cm-textfield": { border: "1px solid var(--edge)", borderRadius: "4px", backgroundColor: "var(--surface)", fontSize: "13px", padding: "3px 7px" },
   ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", border: "1px solid var(--line-2)", borderRadius: "4px", fontSize: "12.5px", padding: "3px 8px" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", border: "1px solid var(--line-2)", borderRadius: "6px", color: "var(--ink)" },
+  ".cm-diagnostic": { maxWidth: "min(440px, 80vw)", padding: "7px 10px", fontFamily: "var(--sans)", fontSize: "13px", lineHeight: "1.5" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
+  ".cm-diagnostic-info": { borderLeftColor: "var(--line-2)" },
+  ".cm-diagnosticAction": { margin: "6px 6px 0 0", padding: "2px 8px", border: "1px solid var(--line-2)", borderRadius: "4px", backgroundColor: "var(--surface)", color: "var(--ink)", font: "500 12.5px/1.5 var(--sans)" },
   ".cm-tooltip-autocomplete > ul > li": { fontFamily: "var(--mono)", fontSize: "12.5px", padding: "3px 10px" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--copper)", color: "var(--copper-ink)" },
 });
