@@ -12,7 +12,7 @@ from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
 from promptassay.fragments.models import Fragment, FragmentUse
 from promptassay.fragments.services import create_fragment
 from promptassay.prompts.models import Branch, BulkAct, Draft, Folder, LabelMove, Prompt, Tag, Version
-from promptassay.prompts.services import bulk, folders, move_label, protect_label, tags
+from promptassay.prompts.services import bulk, folders, move_label, protect_label, silence_rule, tags
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
@@ -24,6 +24,7 @@ from tests.providers.factories import make_key
 
 LABEL, BRANCH = "production", "shorter"
 SLUG = "house-style"
+RULE = "vague-wording"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def build(person: Person, mark: str) -> Estate:
         folder = folders.create_folder(actor, name=f"{mark} folder")
         tag = tags.create_tag(actor, name=f"{mark} tag")
         tags.set_favourite(actor, prompt, on=True)
+        silence_rule(actor, rule=RULE, reason=mark)
+        silence_rule(actor, rule=RULE, reason=mark, prompt=prompt)
         bulk.tag_many(actor, [prompt.id], tag=tag, on=True)
         act = bulk.move_many(actor, [prompt.id], folder=folder)
         cell = Cell.objects.filter(run=run)[0]

@@ -25,6 +25,8 @@ PAGES = {
     "fragments:version-list": ["fragments/{fragment}/versions/"],
     "fragments:version-show": ["fragments/{fragment}/versions/1/"],
     "fragments:version-diff": ["fragments/{fragment}/versions/compare/?from=0&to=1"],
+    "prompts:rule-list": ["lint/"],
+    "prompts:rule-show": ["lint/malformed-placeholder/", "lint/secret-or-personal-data/?prompt={prompt}"],
     "prompts:prompt-list": ["prompts/", "prompts/?q=nothing-like-it", "prompts/?archived=1"],
     "prompts:prompt-create": ["prompts/new/"],
     "prompts:prompt-show": ["prompts/{prompt}/"],

@@ -107,7 +107,7 @@ def conflict_url(request: WorkspaceRequest, prompt: Prompt, branch: Branch | Non
 
 def state_context(source: Any, *, draft: Any) -> dict[str, Any]:
     """The hidden fields and the state line: base version, revision, fixes of the lint since, draft."""
-    fixes = orjson.dumps(source.fixes).decode()
+    fixes = orjson.dumps([list(step) for step in source.fixes]).decode()
     return {"base_version": source.base_version, "revision": source.revision, "fixes": fixes, "draft": draft}
 
 

@@ -20,7 +20,7 @@ export function spell(keys) {
   const names = { mod: isApple ? "⌘" : "Ctrl", shift: isApple ? "⇧" : "Shift", alt: isApple ? "⌥" : "Alt", enter: "↵", escape: "Esc" };
   return keys
     .split("+")
-    .map((key) => names[/** @type {keyof typeof names} */ (key)] ?? (key.length === 1 ? key.toUpperCase() : key))
+    .map((key) => names[/** @type {keyof typeof names} */ (key)] ?? (/^(.|f\d+)$/.test(key) ? key.toUpperCase() : key))
     .join(isApple ? "" : " ");
 }
 

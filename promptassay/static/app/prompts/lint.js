@@ -60,6 +60,9 @@ export default function lint(element) {
   });
   document.addEventListener("click", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
+    // The keys pressed outside of the text begin at its start, or at its end.
+    const key = /** @type {HTMLElement | null} */ (target.closest("[data-lint-key]"));
+    if (key) return void step("", 0, key.dataset.lintKey ? -1 : 1);
     if (!target.closest("[data-lint-open]")) return;
     event.preventDefault();
     /** @type {HTMLElement | null} */ (document.querySelector('.tabs a[href="#pane-lint"]'))?.click();
@@ -166,7 +169,7 @@ export default function lint(element) {
     /** @param {Mark} each */
     const rank = (each) => order.indexOf(each.field) * 1e8 + each.from;
     const all = marks.filter((each) => each.to > each.from).sort((a, b) => way * (rank(a) - rank(b)));
-    const here = order.indexOf(field) * 1e8 + from;
+    const here = field ? order.indexOf(field) * 1e8 + from : NaN;
     const next = all.find((each) => way * (rank(each) - here) > 0) ?? all[0];
     if (next) show(next, next);
     else toast("No findings in the text.");
