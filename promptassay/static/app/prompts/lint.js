@@ -109,7 +109,7 @@ export default function lint(element) {
       const again = marks.find((each) => each.rule === mark.rule && each.message === mark.message);
       fix = again?.fixes?.find((each) => each.title === fix?.title);
     }
-    if (!fix) return toast("The text has changed since: look again.");
+    if (!fix) return void toast("The text has changed since: look again.");
     const fields = [...new Set(fix.edits.map((edit) => edit.field))];
     const noted = note(fix.step);
     for (const field of fields) {
@@ -127,7 +127,7 @@ export default function lint(element) {
   /** @param {string[]} fields @param {FormData} after the form after the fix @param {string} noted the steps before it */
   function undo(fields, after, noted) {
     const now = new FormData(form);
-    if (fields.some((field) => now.get(field) !== after.get(field))) return toast("You have written on since: undo in the text itself.");
+    if (fields.some((field) => now.get(field) !== after.get(field))) return void toast("You have written on since: undo in the text itself.");
     for (const field of fields) areaOf(field)?.dispatchEvent(new Event("editor:undo"));
     const input = /** @type {HTMLInputElement} */ (form.elements.namedItem("fixes"));
     input.value = noted;
@@ -154,8 +154,8 @@ export default function lint(element) {
     await fresh();
     const here = marks.filter((each) => each.field === field && each.from <= to && from <= each.to && each.rule && each.to > each.from);
     const mark = here.sort((a, b) => Number(!b.fixes?.length) - Number(!a.fixes?.length) || a.to - a.from - (b.to - b.from))[0];
-    if (!mark) return toast("No finding at the cursor. F8 goes to the next one.");
-    if (!mark.fixes?.length) return toast(`${mark.message} Only you can mend this one.`);
+    if (!mark) return void toast("No finding at the cursor. F8 goes to the next one.");
+    if (!mark.fixes?.length) return void toast(`${mark.message} Only you can mend this one.`);
     if (mark.fixes.length === 1) return apply(mark, mark.fixes[0]);
     const chosen = await choose(mark.message, mark.fixes.map((fix) => fix.title));
     areaOf(field)?.dispatchEvent(new CustomEvent("editor:select", { detail: { from, to } }));
