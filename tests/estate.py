@@ -11,11 +11,23 @@ from promptassay.core.catalogue import tenant_tables
 from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
 from promptassay.fragments.models import Fragment, FragmentUse
 from promptassay.fragments.services import create_fragment
-from promptassay.prompts.models import Branch, BulkAct, Draft, Folder, LabelMove, Prompt, Tag, Version
-from promptassay.prompts.services import bulk, folders, move_label, protect_label, silence_rule, tags
+from promptassay.prompts.models import (
+    Annotation,
+    Branch,
+    BulkAct,
+    Comment,
+    Draft,
+    Folder,
+    LabelMove,
+    Prompt,
+    Tag,
+    Version,
+)
+from promptassay.prompts.services import annotations, bulk, folders, move_label, protect_label, silence_rule, tags
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
+from promptassay.workspaces.models import Notification
 from promptassay.workspaces.services import rename_workspace
 from tests import environment
 from tests.evals.factories import DEMO, add_case, finish_run, make_prompt, make_run, make_suite
@@ -46,6 +58,9 @@ class Estate:
     folder: Folder
     tag: Tag
     act: BulkAct
+    annotation: Annotation
+    comment: Comment
+    notification: Notification
 
     @property
     def workspace_id(self) -> UUID:
@@ -93,11 +108,39 @@ def build(person: Person, mark: str) -> Estate:
         silence_rule(actor, rule=RULE, reason=mark, prompt=prompt)
         bulk.tag_many(actor, [prompt.id], tag=tag, on=True)
         act = bulk.move_many(actor, [prompt.id], folder=folder)
+        annotation = annotations.start_thread(
+            actor, prompt, texts=[f"{mark}: {{{{ticket}}}}"], message=0, start=0, end=len(mark), body=f"{mark} comment"
+        )
+        comment = Comment.objects.get(annotation=annotation)
+        notification = Notification.objects.create(
+            workspace_id=actor.workspace_id,
+            user_id=actor.user_id,
+            kind=annotations.MENTIONED,
+            subject_id=annotation.id,
+            created_at=datetime.now(UTC),
+        )
         cell = Cell.objects.filter(run=run)[0]
         assert FragmentUse.objects.count() == 1
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
     return Estate(
-        person, mark, prompt, version, draft, suite, case, run, live_run, cell, key, fragment, folder, tag, act
+        person,
+        mark,
+        prompt,
+        version,
+        draft,
+        suite,
+        case,
+        run,
+        live_run,
+        cell,
+        key,
+        fragment,
+        folder,
+        tag,
+        act,
+        annotation,
+        comment,
+        notification,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the frame of every page needs: the rail's entries and the workspaces to switch between."""
+"""What the frame of every page needs: the rail's entries, and how many notifications are unread."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from promptassay.evals.queries import live_run_count, suite_count
 from promptassay.fragments.queries import fragment_count
 from promptassay.prompts.queries import prompt_count
 from promptassay.workspaces.models import Workspace
+from promptassay.workspaces.queries import unread_count
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     workspace: Workspace | None = getattr(request, "workspace", None)
     if workspace is None:
         return shared
-    # A function: fragments without the rail do not pay for its counts.
-    return {**shared, "workspace": workspace, "rail": lambda: _rail(workspace)}
+    # Functions: fragments without the rail do not pay for its counts.
+    return {
+        **shared,
+        "workspace": workspace,
+        "rail": lambda: _rail(workspace),
+        "unread": lambda: unread_count(request.actor.user_id),  # type: ignore[attr-defined]
+    }
 
 
 def _rail(workspace: Workspace) -> list[Entry]:

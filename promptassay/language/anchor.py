@@ -65,34 +65,46 @@ class Place:
     exact: bool
 
 
-def anchor_at(texts: Sequence[str], message: int, start: int, end: int) -> Anchor:
-    """Make the anchor of a span. The caller has checked that it lies in the text and is not empty."""
-    text = texts[message]
-    before, after = text[max(start - CONTEXT, 0) : start], text[end : end + CONTEXT]
-    copies = list(_hits(text, text[start:end], 0, COPIES + 1))
-    nth, count = (copies.index(start), len(copies)) if len(copies) <= COPIES else (0, 0)
-    anchor = Anchor(message, start, end, text[start:end], before, after, len(text), 0, nth, count)
-    without = [*texts[:message], f"{text[:start]}{_EDGE}{text[end:]}", *texts[message + 1 :]]
-    if any(anchor.quote in each for each in without):
-        return replace(anchor, rivals=2)
-    return replace(anchor, rivals=1 if Texts(without).resembles(anchor) else 0)
-
-
 class Texts:
     """The messages of a prompt, in which any number of anchors are found. Read once, in time linear in their length."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = [f"{_EDGE}{text}{_EDGE}" for text in texts]
 
+    def anchor(self, message: int, start: int, end: int) -> Anchor:
+        """Make the anchor of a span. The caller has checked that it lies in the text and is not empty."""
+        text = self.texts[message][1:-1]
+        quote = text[start:end]
+        before, after = text[max(start - CONTEXT, 0) : start], text[end : end + CONTEXT]
+        copies = list(_hits(text, quote, 0, COPIES + 1))
+        nth, count = (copies.index(start), len(copies)) if len(copies) <= COPIES else (0, 0)
+        anchor = Anchor(message, start, end, quote, before, after, len(text), 0, nth, count)
+        if count != 1 or any(quote in each for at, each in enumerate(self.texts) if at != message):
+            return replace(anchor, rivals=2)
+        itself = Place(message, start + 1, end + 1, exact=True)
+        like = [*self._by_context(anchor), *self._by_words(anchor, but=itself)]
+        return replace(anchor, rivals=int(any(not _overlap(place, itself) for _, place in like)))
+
     def find(self, anchor: Anchor) -> Place | None:
         """The one place that an anchor's span has now; None when its text is gone, or may be in several places."""
-        found = self._by_quote(anchor) or self._by_context(anchor) or self._by_words(anchor)
+        found = self._unmoved(anchor) or self._by_quote(anchor) or _only_one(self._by_context(anchor))
+        if found is None and not anchor.rivals:
+            found = _only_one(self._by_words(anchor))
         # One position less: the texts in here begin with their edge.
         return replace(found, start=found.start - 1, end=found.end - 1) if found else None
 
-    def resembles(self, anchor: Anchor) -> bool:
-        """Whether something here could be taken for a changed copy of the span."""
-        return bool(self._by_context(anchor) or self._by_words(anchor))
+    def _unmoved(self, anchor: Anchor) -> Place | None:
+        """The span where it must be if the text changed on one side of it only: what mostly is the case, and quick."""
+        if anchor.message >= len(self.texts):
+            return None
+        text = self.texts[anchor.message]
+        before, after = _around(anchor)
+        whole = before + anchor.quote + after
+        starts = {at for at in _expected(anchor, text) if text.startswith(whole, max(at - len(before), 0))}
+        if len(starts) != 1:
+            return None
+        start = starts.pop()
+        return Place(anchor.message, start, start + len(anchor.quote), exact=True)
 
     # --- The very quote -----------------------------------------------------------------------------------------
 
@@ -159,8 +171,8 @@ class Texts:
 
     # --- The same surroundings ----------------------------------------------------------------------------------
 
-    def _by_context(self, anchor: Anchor) -> Place | None:
-        """What now stands between the old neighbours, if it is still like the quote."""
+    def _by_context(self, anchor: Anchor) -> list[tuple[float, Place]]:
+        """What now stands between the old neighbours and still is like the quote, with its likeness."""
         before, after = _around(anchor)
         head, tail = before[-LEAD:], after[:LEAD]
         reach = 2 * len(anchor.quote) + LEAD
@@ -173,7 +185,7 @@ class Texts:
                 if start < end and self._is_surrounded(anchor, message, start, end):
                     score = _likeness(anchor.quote, text[start:end])
                     found.append((score, Place(message, start, end, exact=text[start:end] == anchor.quote)))
-        return _only_one(found, CHANGED_IN_PLACE)
+        return [each for each in found if each[0] >= CHANGED_IN_PLACE]
 
     def _is_surrounded(self, anchor: Anchor, message: int, start: int, end: int) -> bool:
         """Whether the surroundings are the span's own: the nearest are, and all of them where others are like it."""
@@ -181,17 +193,19 @@ class Texts:
 
     # --- Most of its words --------------------------------------------------------------------------------------
 
-    def _by_words(self, anchor: Anchor) -> Place | None:
+    def _by_words(self, anchor: Anchor, but: Place | None = None) -> list[tuple[float, Place]]:
+        """Stretches that hold most of the quote's words, with their likeness; none that overlap `but` or each other."""
         quote = split_words(anchor.quote)
-        if anchor.rivals or sum(not word.isspace() for word in quote) < MIN_WORDS:
-            return None
+        if sum(not word.isspace() for word in quote) < MIN_WORDS:
+            return []
         found: list[tuple[float, Place]] = []
         effort = Effort(STEPS)
         for message, first in self._windows(quote):
             scored = self._best_window(message, first, quote, effort)
-            if scored and not any(_overlap(scored[1], other) for _, other in found):
+            others = [place for _, place in found] + ([but] if but else [])
+            if scored and not any(_overlap(scored[1], other) for other in others):
                 found.append(scored)
-        return _only_one(found, CHANGED_WORDS)
+        return [each for each in found if each[0] >= CHANGED_WORDS]
 
     def _windows(self, quote: list[str]) -> list[tuple[int, int]]:
         """Where the quote's rare words would put its beginning: message and index of the word, the best voted first."""
@@ -317,11 +331,9 @@ def _overlap(one: Place, other: Place) -> bool:
     return one.message == other.message and one.start < other.end and other.start < one.end
 
 
-def _only_one(found: list[tuple[float, Place]], least: float) -> Place | None:
-    """The best place, unless it is not good enough or another is about as good."""
-    found = sorted(found, key=lambda each: -each[0])
-    if not found or found[0][0] < least:
+def _only_one(found: list[tuple[float, Place]]) -> Place | None:
+    """The best place, unless another is about as good."""
+    ranked = sorted(found, key=lambda each: -each[0])
+    if not ranked or (len(ranked) > 1 and ranked[1][0] > ranked[0][0] - CLOSE_CALL):
         return None
-    if len(found) > 1 and found[1][0] > found[0][0] - CLOSE_CALL:
-        return None
-    return found[0][1]
+    return ranked[0][1]

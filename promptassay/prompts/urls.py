@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from promptassay.prompts.views import (
+    annotations,
     branches,
     bulk,
     conflicts,
@@ -34,6 +35,7 @@ _PROMPTS = [
     path("library/tags/<uuid:tag_id>/change/", library.tag_change, name="tag-change"),
     path("library/tags/<uuid:tag_id>/delete/", library.tag_delete, name="tag-delete"),
     path("model-note/", runs.model_note, name="model-note"),
+    path("mentions/", annotations.mention_list, name="mention-list"),
     path("diff-texts/", playground.diff_texts, name="diff-texts"),
     path("<uuid:prompt_id>/", workbench.prompt_show, name="prompt-show"),
     path("<uuid:prompt_id>/details/", prompts.prompt_update, name="prompt-update"),
@@ -75,6 +77,30 @@ _PROMPTS = [
     path("<uuid:prompt_id>/labels/<slug:label>/protect/", labels.label_protect, name="label-protect"),
     path("<uuid:prompt_id>/labels/<slug:label>/unprotect/", labels.label_unprotect, name="label-unprotect"),
     path("<uuid:prompt_id>/labels/<slug:label>/delete/", labels.label_delete, name="label-delete"),
+    path("<uuid:prompt_id>/notes/", annotations.annotation_list, name="annotation-list"),
+    path("<uuid:prompt_id>/notes/new/", annotations.annotation_create, name="annotation-create"),
+    path("<uuid:prompt_id>/notes/placed/", annotations.annotation_place, name="annotation-place"),
+    path(
+        "<uuid:prompt_id>/notes/<uuid:annotation_id>/answer/", annotations.annotation_answer, name="annotation-answer"
+    ),
+    path(
+        "<uuid:prompt_id>/notes/<uuid:annotation_id>/resolve/",
+        annotations.annotation_resolve,
+        name="annotation-resolve",
+    ),
+    path(
+        "<uuid:prompt_id>/notes/<uuid:annotation_id>/reopen/", annotations.annotation_reopen, name="annotation-reopen"
+    ),
+    path(
+        "<uuid:prompt_id>/notes/<uuid:annotation_id>/<uuid:comment_id>/edit/",
+        annotations.comment_edit,
+        name="comment-edit",
+    ),
+    path(
+        "<uuid:prompt_id>/notes/<uuid:annotation_id>/<uuid:comment_id>/delete/",
+        annotations.comment_delete,
+        name="comment-delete",
+    ),
 ]
 _LINT = [
     path("", lint.rule_list, name="rule-list"),

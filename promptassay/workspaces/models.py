@@ -55,3 +55,33 @@ class DataKey(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["workspace"], name="workspaces_datakey_once"),
         ]
+
+
+class Notification(TenantModel):
+    """Something that one person should know of; only they see it.
+
+    `kind` says which app has the words for it, `subject_id` what it is about there: no content is kept here. What
+    happens again before it was read counts up `times`. `actor_id` is who did it last, None for the system.
+    """
+
+    user_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    actor_id = models.UUIDField(null=True)
+    times = models.IntegerField(default=1)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "workspaces_notification"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index("workspace", "user_id", models.F("created_at").desc(), name="workspaces_notification_newest"),
+            models.Index(
+                "workspace",
+                "user_id",
+                "kind",
+                "subject_id",
+                name="workspaces_notification_unread",
+                condition=models.Q(read_at__isnull=True),
+            ),
+        ]

@@ -1,16 +1,23 @@
-"""Reading workspaces: which ones a person belongs to, and with which role."""
+"""Reading workspaces: which ones a person belongs to, with which role, and what they should know of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+from django.core.paginator import Page, Paginator
 
 from promptassay.accounts.queries import account_ids, emails_of
 from promptassay.core.database import first_row, row_as
 from promptassay.core.errors import NotFound
 from promptassay.core.tenancy import with_person
-from promptassay.workspaces.models import DataKey, Membership, Workspace
+from promptassay.workspaces.actor import Actor
+from promptassay.workspaces.models import DataKey, Membership, Notification, Workspace
 from promptassay.workspaces.permissions import Role
+
+NOTIFICATIONS_ON_A_PAGE: Final = 50
+UNREAD_COUNTED: Final = 100
 
 
 @dataclass(frozen=True)
@@ -90,3 +97,31 @@ def personal_workspace(user_id: UUID) -> Workspace:
 def data_key(workspace_id: UUID) -> DataKey | None:
     """The wrapped data key of the current workspace, if one was made."""
     return DataKey.objects.filter(workspace_id=workspace_id).first()
+
+
+def member_ids(workspace_id: UUID, user_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the given people who belong to the workspace."""
+    rows = Membership.objects.filter(workspace_id=workspace_id, user_id__in=set(user_ids))
+    return set(rows.values_list("user_id", flat=True))
+
+
+def unread_count(user_id: UUID) -> int:
+    """How many notifications of the current workspace a person has not read, counted up to 100.
+
+    Asked by every page with a frame: one statement, answered from an index that holds unread ones only.
+    """
+    return Notification.objects.filter(user_id=user_id, read_at=None)[:UNREAD_COUNTED].count()
+
+
+def page_of_notifications(actor: Actor, *, page: int | str = 1) -> Page[Notification]:
+    """One page of the actor's notifications in the current workspace, newest first, 50 each; nobody else's."""
+    mine = Notification.objects.filter(user_id=actor.user_id).order_by("-created_at", "-id")
+    return Paginator(mine, NOTIFICATIONS_ON_A_PAGE).get_page(page)
+
+
+def get_notification(actor: Actor, notification_id: UUID) -> Notification:
+    """One of the actor's notifications; NotFound for anybody else's, as for none."""
+    found = Notification.objects.filter(pk=notification_id, user_id=actor.user_id).first()
+    if found is None:
+        raise NotFound()
+    return found

@@ -1,6 +1,11 @@
-"""Writing workspaces: the personal one with each account, names, and the wrapped data key."""
+"""Writing workspaces: the personal one with each account, names, the wrapped data key, and notifications."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from promptassay.accounts.events import AccountCreated
 from promptassay.audit.services import record
@@ -12,7 +17,7 @@ from promptassay.core.vault import MasterKey, new_data_key
 from promptassay.workspaces import queries
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.events import DemoRequested
-from promptassay.workspaces.models import DataKey, Membership, Workspace
+from promptassay.workspaces.models import DataKey, Membership, Notification, Workspace
 from promptassay.workspaces.permissions import Role
 
 NAME_LIMIT = 80
@@ -78,3 +83,47 @@ def renew_data_key(actor: Actor, master: MasterKey) -> DataKey:
 def _first_name(email: str) -> str:
     local = email.split("@", 1)[0].split("+", 1)[0].replace(".", " ").replace("_", " ").strip()
     return (local.title() or "Personal")[:NAME_LIMIT]
+
+
+def notify(actor: Actor, *, recipients: Iterable[UUID], kind: str, subject_id: UUID) -> int:
+    """Let people know of something in the current workspace; returns how many were told.
+
+    Not the actor, and only members. Who has not read of the same yet is told once more on the same line. Without an
+    audit record: it follows from an act that has one.
+    """
+    wanted = queries.member_ids(actor.workspace_id, set(recipients) - {actor.user_id})
+    now = datetime.now(UTC)
+    unread = Notification.objects.filter(user_id__in=wanted, kind=kind, subject_id=subject_id, read_at=None)
+    told = set(unread.select_for_update().values_list("user_id", flat=True)) if wanted else set()
+    if told:
+        unread.update(times=F("times") + 1, created_at=now, actor_id=actor.user_id)
+    Notification.objects.bulk_create(
+        Notification(
+            workspace_id=actor.workspace_id,
+            user_id=each,
+            kind=kind,
+            subject_id=subject_id,
+            actor_id=actor.user_id,
+            created_at=now,
+        )
+        for each in sorted(wanted - told)
+    )
+    return len(wanted)
+
+
+def mark_read(actor: Actor, notification: Notification) -> None:
+    """The actor has seen it. One's own affair, so without an audit record."""
+    Notification.objects.filter(pk=notification.pk, user_id=actor.user_id, read_at=None).update(
+        read_at=datetime.now(UTC)
+    )
+
+
+def mark_all_read(actor: Actor, *, until: datetime | None = None) -> int:
+    """The actor has seen all of theirs in the current workspace; those newer than `until` came after they looked."""
+    mine = Notification.objects.filter(user_id=actor.user_id, read_at=None)
+    return mine.filter(**({"created_at__lte": until} if until else {})).update(read_at=datetime.now(UTC))
+
+
+def forget_notifications(subject_ids: Iterable[UUID]) -> None:
+    """Take away what was told of things that are gone."""
+    Notification.objects.filter(subject_id__in=list(subject_ids)).delete()

@@ -1,4 +1,4 @@
-"""The start page, and a workspace's settings and audit log."""
+"""The start page, and a workspace's settings, audit log and notifications."""
 
 from django.urls import path
 
@@ -12,4 +12,11 @@ urlpatterns = [
     path("w/<uuid:workspace_id>/audit/", views.audit_show, name="audit-show"),
     path("w/<uuid:workspace_id>/audit/verify/", views.audit_verify, name="audit-verify"),
     path("w/<uuid:workspace_id>/demo/", views.demo_load, name="demo-load"),
+    path("w/<uuid:workspace_id>/notifications/", views.notification_list, name="notification-list"),
+    path("w/<uuid:workspace_id>/notifications/read/", views.notifications_read, name="notifications-read"),
+    path(
+        "w/<uuid:workspace_id>/notifications/<uuid:notification_id>/read/",
+        views.notification_read,
+        name="notification-read",
+    ),
 ]

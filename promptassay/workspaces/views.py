@@ -1,19 +1,23 @@
-"""The start page, a workspace's settings, its audit log, and loading the example content."""
+"""The start page, a workspace's settings, its audit log, one's notifications, and loading the example content."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 
 from promptassay.accounts.queries import any_account
 from promptassay.audit import queries as audit_queries
-from promptassay.core.doors import public_view
+from promptassay.core.doors import public_view, wants_page
 from promptassay.core.errors import NotFound, ValidationFailed
 from promptassay.workspaces import queries, services
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.forms import RenameForm
+from promptassay.workspaces.notifications import page_of_notices
 from promptassay.workspaces.permissions import MEANING, Ability, Role, allows
 
 ENTRIES_ON_A_PAGE = 100
@@ -113,3 +117,37 @@ def demo_load(request: WorkspaceRequest) -> HttpResponse:
     services.request_demo(request.actor)
     messages.success(request, "The example is loaded: a prompt with three versions, a suite and two runs.")
     return redirect("prompts:prompt-list", request.workspace.id)
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def notification_list(request: WorkspaceRequest) -> HttpResponse:
+    """What concerns the person in this workspace, newest first."""
+    page, notices = page_of_notices(request.actor, page=request.GET.get("page", 1))
+    newest = max((notice.at for notice in notices), default=None)
+    context = {"section": "notifications", "page_obj": page, "notices": notices, "newest": newest}
+    return render(request, "workspaces/notification_list.html", context)
+
+
+@workspace_view(Ability.CONTENT_READ, "POST")
+def notification_read(request: WorkspaceRequest, notification_id: UUID) -> HttpResponse:
+    """The person has seen one of theirs."""
+    services.mark_read(request.actor, queries.get_notification(request.actor, notification_id))
+    if wants_page(request):
+        return redirect("workspaces:notification-list", request.workspace.id)
+    return HttpResponse(status=204)
+
+
+@workspace_view(Ability.CONTENT_READ, "POST")
+def notifications_read(request: WorkspaceRequest) -> HttpResponse:
+    """The person has seen all of theirs, up to the newest that the page showed."""
+    services.mark_all_read(request.actor, until=_moment(request.POST.get("until", "")))
+    return redirect("workspaces:notification-list", request.workspace.id)
+
+
+def _moment(text: str) -> datetime | None:
+    """A time with its zone as a page wrote it, None for anything else."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

@@ -17,6 +17,8 @@ PAGES = {
     "prompts:library-show": ["prompts/library/"],
     "prompts:label-list": ["prompts/{prompt}/labels/"],
     "prompts:branch-list": ["prompts/{prompt}/branches/"],
+    "prompts:annotation-list": ["prompts/{prompt}/notes/", "prompts/{prompt}/notes/?show=resolved"],
+    "prompts:annotation-create": ["prompts/{prompt}/notes/new/"],
     "prompts:playground-show": ["prompts/{prompt}/playground/"],
     "fragments:fragment-list": ["fragments/"],
     "fragments:fragment-create": ["fragments/new/"],
@@ -57,6 +59,7 @@ PAGES = {
     "usage:usage-show": ["usage/"],
     "workspaces:settings-show": ["settings/"],
     "workspaces:audit-show": ["audit/"],
+    "workspaces:notification-list": ["notifications/"],
 }
 # Pages of the account, or of nobody.
 ACCOUNT = {
@@ -98,6 +101,7 @@ NO_PAGE = {
     "readyz": "for machines",
     "workspaces:home": "a redirect",
     "prompts:model-note": "a piece of the workbench",
+    "prompts:mention-list": "a piece of a comment's field",
     "prompts:prompt-copy": "a form that other pages lead to with what to copy",
     "prompts:label-show": "needs a label",
     "prompts:branch-merge": "needs a branch",

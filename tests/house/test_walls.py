@@ -74,6 +74,9 @@ def ids_of(estate: Estate) -> dict[str, object]:
         "folder_id": estate.folder.id,
         "tag_id": estate.tag.id,
         "act_id": estate.act.id,
+        "annotation_id": estate.annotation.id,
+        "comment_id": estate.comment.id,
+        "notification_id": estate.notification.id,
         **PLAIN,
     }
 
@@ -81,7 +84,7 @@ def ids_of(estate: Estate) -> dict[str, object]:
 def unknown_ids() -> dict[str, object]:
     """As `ids_of`, of things that do not exist."""
     mine = ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id", "fragment_id")
-    names = (*mine, "folder_id", "tag_id", "act_id")
+    names = (*mine, "folder_id", "tag_id", "act_id", "annotation_id", "comment_id", "notification_id")
     return PLAIN | {name: uuid4() for name in names}
 
 

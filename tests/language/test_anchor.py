@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from promptassay.language.anchor import CONTEXT, Anchor, Place, Texts, anchor_at
+from promptassay.language.anchor import CONTEXT, Anchor, Place, Texts
 
 POLICY = """You sort incoming support tickets for {{product}}.
 
@@ -31,7 +31,7 @@ def anchor_of(quote: str, *texts: str, nth: int = 0, message: int = 0) -> Anchor
     start = -1
     for _ in range(nth + 1):
         start = texts[message].index(quote, start + 1)
-    return anchor_at(texts, message, start, start + len(quote))
+    return Texts(texts).anchor(message, start, start + len(quote))
 
 
 def found(anchor: Anchor, *texts: str) -> str | None:
@@ -48,7 +48,7 @@ def test_in_the_text_it_was_made_in_every_anchor_is_where_it_was(text: str, data
     assume(text.strip())
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    anchor = anchor_at([text], 0, start, end)
+    anchor = Texts([text]).anchor(0, start, end)
     place = Texts([text]).find(anchor)
     assert place is not None and text[place.start : place.end] == anchor.quote
     if anchor.rivals < 2:
@@ -193,7 +193,7 @@ def test_nothing_unlike_the_quote_is_ever_given(old: str, new: str, data: st.Dat
     assume(old.strip())
     start = data.draw(st.integers(0, len(old) - 1)) if data else 0
     end = data.draw(st.integers(start + 1, len(old))) if data else len(old)
-    anchor = anchor_at([old], 0, start, end)
+    anchor = Texts([old]).anchor(0, start, end)
     place = Texts([new]).find(anchor)
     if place is None:
         return
@@ -229,9 +229,9 @@ def test_time_is_linear_in_the_text(kind: str) -> None:
     other = " ".join(chance.choices(vocabulary, k=18_000))[:100_000]
     text = {"one letter": "a" * 100_000, "equal lines": "the same line again\n" * 5_000}.get(kind, prose)
     new = other if kind == "other prose" else "Something new. " + text
-    anchors = [anchor_at([text], 0, at, at + 400) for at in range(9_000, 90_000, 9_000)]
     began = perf_counter()
-    texts = Texts([new])
+    old, texts = Texts([text]), Texts([new])
+    anchors = [old.anchor(0, at, at + 400) for at in range(9_000, 90_000, 1_000)]
     places = [texts.find(anchor) for anchor in anchors]
-    assert perf_counter() - began < 2, "seconds for nine anchors in 100 KB"
+    assert perf_counter() - began < 4, "seconds for 81 anchors, made in 100 KB and found in 100 KB"
     assert all(places) == (kind != "other prose")

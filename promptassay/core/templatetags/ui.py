@@ -15,6 +15,7 @@ register = template.Library()
 # Outlines on a 16 x 16 grid, stroked in the colour of the text.
 ICONS = {
     "alert": "M8 2 1.5 13.5h13zM8 6.5v3.2M8 11.6v.2",
+    "bell": "M8 2a4 4 0 0 1 4 4c0 3.2 1.5 4.5 1.5 4.5h-11S4 9.2 4 6a4 4 0 0 1 4-4zM6.6 13.2a1.5 1.5 0 0 0 2.8 0M8 2V1",
     "check": "M3 8.5 6.5 12 13 4.5",
     "chevron": "M4 6l4 4 4-4",
     "clock": "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 4.6V8l2.4 1.6",

@@ -1,5 +1,6 @@
-"""The tables of prompts: prompts with their versions and drafts, labels, the library, and silenced rules."""
+"""The tables of prompts: prompts with their versions and drafts, labels, the library, silenced rules, annotations."""
 
+from promptassay.prompts.models.annotations import Annotation, Comment
 from promptassay.prompts.models.labels import (
     Label,
     LabelMove,
@@ -24,9 +25,11 @@ from promptassay.prompts.models.prompts import (
 )
 
 __all__ = [
+    "Annotation",
     "Branch",
     "BulkAct",
     "ChangeSource",
+    "Comment",
     "Content",
     "Draft",
     "Favourite",

@@ -12,6 +12,7 @@ from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.prompts import queries
 from promptassay.prompts.content import PromptContent, check_content, content_of, hash_of, length_of
 from promptassay.prompts.models import Branch, ChangeSource, Draft, Prompt, Version
+from promptassay.prompts.services.following import follow
 from promptassay.workspaces.actor import Actor
 
 SUMMARY_LIMIT: Final = 300
@@ -93,6 +94,7 @@ def save_version(
         **content.to_json(),
     )
     _advance(locked, line, version, content)
+    follow(locked, line, content)
     _finish_draft(actor, locked, line, tab, revision)
     data = {"number": version.number, "source": version.change_source, "hash": digest}
     record(actor, "version.saved", target=("prompt", locked.id), data=data | ({"branch": line.name} if line else {}))

@@ -16,6 +16,7 @@ from promptassay.prompts.content import PromptContent, content_of
 from promptassay.prompts.forms import Typed, raw_settings, read_workbench
 from promptassay.prompts.lint_fixes import only_fixes
 from promptassay.prompts.models import Branch, ChangeSource, Prompt
+from promptassay.prompts.views.annotations import notes_context
 from promptassay.prompts.views.drafts import draft_conflict, keep_draft
 from promptassay.prompts.views.workbench import (
     VERSIONS_IN_DOCK,
@@ -95,6 +96,7 @@ def version_show(request: WorkspaceRequest, prompt_id: UUID, number: int) -> Htt
             "answer" if name == "output" else name.replace("_", " "): text for name, text in shown.items()
         },
         "trouble": _trouble(content),
+        **notes_context(request, prompt, [message["content"] for message in content.messages]),
     }
     return render(request, "prompts/version_show.html", context)
 

@@ -23,6 +23,8 @@ from promptassay.prompts.inspection import inspect
 from promptassay.prompts.marks import lines_of, marks_of
 from promptassay.prompts.model_settings import EFFORTS
 from promptassay.prompts.models import Branch, Prompt
+from promptassay.prompts.queries.places import as_uuid
+from promptassay.prompts.views.annotations import notes_context
 from promptassay.prompts.views.listing import library_context
 from promptassay.providers.queries import ModelChoice, model_choices
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
@@ -62,6 +64,12 @@ def render_workbench(
         **state_context(typed or working, draft=working.draft),
         **inspect_context(request, prompt, content, keys),
         **library_context(prompt),
+        **notes_context(
+            request,
+            prompt,
+            [message["content"] for message in content.messages],
+            wanted=as_uuid(request.GET.get("note", "")),
+        ),
         "working": working,
         "cards": cards(content, keys),
         "roles": ROLES,

@@ -14,6 +14,7 @@ import {
   keymap, lineNumbers, markdownParser, placeholder, search, searchKeymap, setDiagnostics, syntaxHighlighting,
 } from "vendor/codemirror";
 import { fragmentHints } from "app/prompts/fragment-hints";
+import { noteMarks } from "app/prompts/note-marks";
 import { placeholders } from "app/prompts/placeholders";
 import { lintDoors, lintKeys } from "app/prompts/editor-lint";
 import { theme } from "app/prompts/editor-theme";
@@ -70,7 +71,7 @@ function extensions(area) {
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
     markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
-    lintKeys(area),
+    lintKeys(area), noteMarks(area),
     // Tab is left alone: it moves on, as everywhere on the page.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
   ];
