@@ -179,3 +179,30 @@ def _complaints(page: Page, within: str = "") -> list[str]:
     bad += [f"dark: {each}" for each in axe.complaints(page, rules=axe.OF_COLOURS, within=within)]
     page.emulate_media(color_scheme="light")
     return bad
+
+
+def test_the_tab_of_the_lint_its_dialogs_and_what_is_silent(bench: Page) -> None:
+    workbench.write(bench, f"{TEXT} Name the tools of the house, etc.")
+    bench.get_by_role("tab", name=re.compile("^Lint")).click()
+    expect(bench.locator("[data-finding]").first).to_be_visible()
+    _has_none(bench)
+    bench.keyboard.press("F8")
+    expect(bench.locator("#lint [aria-current]")).to_be_visible()
+    _has_none(bench)
+    bench.locator("[data-silence=vague-wording]").first.click()
+    expect(bench.locator("#lint-silence")).to_be_visible()
+    _has_none(bench)
+    bench.get_by_label("Why it does not hold here").fill("Loose on purpose.")
+    bench.keyboard.press("Enter")
+    bench.locator("#silences summary").click()
+    expect(bench.locator("#silences")).to_contain_text("Loose on purpose.")
+    _has_none(bench)
+    workbench.editor(bench).click()
+    bench.keyboard.press("Control+Home")
+    bench.keyboard.press("ArrowDown")
+    bench.keyboard.press("End")
+    for _ in range(4):
+        bench.keyboard.press("ArrowLeft")
+    bench.keyboard.press("Alt+Enter")
+    expect(bench.get_by_role("dialog", name="Which fix?")).to_be_visible()
+    _has_none(bench)
