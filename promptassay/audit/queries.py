@@ -27,9 +27,12 @@ def verify() -> Break | None:
     return find_break(Entry.objects.order_by("number").iterator(chunk_size=2000))
 
 
-def recent(limit: int, *, kinds: Collection[str] | None, own: UUID) -> list[Entry]:
-    """The newest entries, newest first; with `kinds`, only those about such things and those of the person `own`."""
-    entries = Entry.objects.order_by("-number")
+def recent(limit: int, *, kinds: Collection[str] | None, own: UUID, upkeep: Collection[str] = ()) -> list[Entry]:
+    """The newest entries, newest first; with `kinds`, only those about such things and those of the person `own`.
+
+    What the system did by itself is left out where its action is in `upkeep`.
+    """
+    entries = Entry.objects.order_by("-number").exclude(actor_id=None, action__in=list(upkeep))
     if kinds is not None:
         entries = entries.filter(Q(target_type__in=list(kinds)) | Q(actor_id=own))
     return list(entries[:limit])

@@ -11,7 +11,7 @@ class EvalsConfig(AppConfig):
 
     def ready(self) -> None:
         from promptassay.core.events import subscribe
-        from promptassay.evals import model_users
+        from promptassay.evals import model_users, reruns
         from promptassay.evals.dashboard import register
         from promptassay.evals.demo import on_demo_requested
         from promptassay.evals.queries.evidence import evidence_of, gate_suites
@@ -23,5 +23,6 @@ class EvalsConfig(AppConfig):
         subscribe(DemoRequested, on_demo_requested)
         register()
         model_users.connect()
+        reruns.connect()
         gates.register(evidence_of, gate_suites)
         feeding.register(fed_names, drop_variable)

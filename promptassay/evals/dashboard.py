@@ -8,12 +8,15 @@ from typing import Final
 from promptassay.evals.models import Run, Suite
 from promptassay.evals.queries.compare import Comparison, compare_sides, sides_of
 from promptassay.evals.queries.runs import live_lines
+from promptassay.evals.retiring import threatened
 from promptassay.prompts.activity import describe
 from promptassay.prompts.dashboard import Card, contribute
 from promptassay.workspaces.actor import Actor
+from promptassay.workspaces.permissions import Ability
 
 LIVE_SHOWN: Final = 5
 REGRESSED_SHOWN: Final = 5
+RETIRING_SHOWN: Final = 6
 _SUITES_READ: Final = 200
 
 SUITE_PHRASES: Final = {
@@ -47,6 +50,7 @@ def register() -> None:
     """Tell the dashboard what this app has to show; done once, when the app is ready."""
     contribute("live", live_card, order=10)
     contribute("regressed", regressed_card, order=20)
+    contribute("retiring", retiring_card, order=30)
     describe("suite", page="evals:suite-show", names=_suite_names, phrases=SUITE_PHRASES)
     describe("run", page="evals:run-show", names=_run_names, phrases=RUN_PHRASES)
     describe("case", page="", names=lambda ids: {}, phrases=CASE_PHRASES)
@@ -62,6 +66,14 @@ def regressed_card(actor: Actor) -> Card | None:
     """The suites that regressed, the latest first."""
     found = regressed_suites(limit=REGRESSED_SHOWN)
     return Card("Suites that regressed", "evals/card_regressed.html", {"suites": found}) if found else None
+
+
+def retiring_card(actor: Actor) -> Card | None:
+    """The prompts whose model is retired or about to be, with the way to try its replacement."""
+    lines = threatened()
+    shown = {"lines": lines[:RETIRING_SHOWN], "more": max(0, len(lines) - RETIRING_SHOWN)}
+    shown["may_run"] = actor.can(Ability.AI_USE)
+    return Card("Models that retire", "evals/card_retiring.html", shown) if lines else None
 
 
 def regressed_suites(*, limit: int) -> list[Regressed]:

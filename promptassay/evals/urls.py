@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from promptassay.evals.views import cases, checks, keep, results, runs, suites
+from promptassay.evals.views import cases, checks, keep, replacements, results, runs, suites
 
 app_name = "evals"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("suites/of/<uuid:prompt_id>/", suites.suite_panel, name="suite-panel"),
     path("suites/of/<uuid:prompt_id>/cases/", keep.case_values, name="case-values"),
     path("suites/of/<uuid:prompt_id>/keep/", keep.case_keep, name="case-keep"),
+    path("suites/of/<uuid:prompt_id>/replacement/", replacements.replacement_show, name="replacement-show"),
     path(SUITE, suites.suite_show, name="suite-show"),
     path(f"{SUITE}settings/", suites.suite_change, name="suite-change"),
     path(f"{SUITE}archive/", suites.suite_archive, name="suite-archive"),

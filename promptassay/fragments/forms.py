@@ -1,15 +1,18 @@
 """What people type about a fragment; every field comes back as it was typed."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
+from promptassay.core.http import uuid_or_not_found
 from promptassay.fragments.services.fragments import DESCRIPTION_LIMIT, SLUG_LIMIT, TITLE_LIMIT
 from promptassay.fragments.text import normalized
 
+RERUNS_LIMIT: Final = 500
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _SLUG_HELP: Final = "How prompts refer to it: lower-case letters and digits, in words joined by single hyphens."
 _TITLE = forms.TextInput(attrs={"autocomplete": "off"})
@@ -50,16 +53,20 @@ class CreateForm(DetailsForm):
 
 @dataclass(frozen=True)
 class Typed:
-    """The editor's fields as they came. `seen` names the affected prompts that the writer was shown."""
+    """The editor's fields as they came. `seen` names the affected prompts that the writer was shown.
+
+    `rerun` are the suites to run again once the text is saved.
+    """
 
     text: str
     base: int
     summary: str
     seen: str
     confirmed: bool
+    rerun: frozenset[UUID] = frozenset()
 
 
-def read_typed(data: Mapping[str, str]) -> Typed:
+def read_typed(data: QueryDict) -> Typed:
     """Read the editor's fields; a base that is no number counts as 0, which is older than every version."""
     base = data.get("base", "")
     return Typed(
@@ -68,4 +75,5 @@ def read_typed(data: Mapping[str, str]) -> Typed:
         summary=data.get("summary", ""),
         seen=data.get("seen", "")[:64],
         confirmed=data.get("confirmed") == "1",
+        rerun=frozenset(uuid_or_not_found(each) for each in data.getlist("rerun")[:RERUNS_LIMIT]),
     )

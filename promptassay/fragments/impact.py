@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from promptassay.core.errors import ValidationFailed
@@ -10,7 +10,7 @@ from promptassay.fragments.models import Fragment
 from promptassay.fragments.queries.source import Key, WorkspaceFragments, changed_source, source
 from promptassay.fragments.queries.uses import Holder, Node, holders_of, reached_from, where_used
 from promptassay.fragments.text import hash_of
-from promptassay.fragments.users import prompts
+from promptassay.fragments.users import VersionKey, prompts
 from promptassay.language.errors import (
     ExpansionTooLarge,
     FragmentCycle,
@@ -49,13 +49,16 @@ class Affected:
 class Impact:
     """What saving would change. `total` counts all affected versions of prompts, `affected` the first 50.
 
-    `left_alone` refer to it with a pin. `digest` names the text and the affected versions: it differs when they do.
+    `versions` are all of them; `after` are the fragments as they would be. `left_alone` refer to it with a pin.
+    `digest` names the text and the affected versions: it differs when they do.
     """
 
     affected: list[Affected]
     total: int
     left_alone: list[Holder]
     digest: str
+    versions: tuple[VersionKey, ...] = ()
+    after: WorkspaceFragments = field(default_factory=WorkspaceFragments, repr=False)
 
     @property
     def hidden(self) -> int:
@@ -75,6 +78,8 @@ def impact_of(fragment: Fragment, text: str) -> Impact:
         total=len(holders),
         left_alone=_left_alone(fragment.slug, holders),
         digest=_digest(holders, text),
+        versions=tuple((each.prompt.id, each.number) for each in holders),
+        after=after,
     )
 
 

@@ -99,6 +99,7 @@ _phrases: dict[str, tuple[str, str]] = {
     "key.rotated": ("rotated the provider key", ""),
     "key.deleted": ("removed the provider key", ""),
     "key.tested": ("tested the provider key", ""),
+    "key.refreshed": ("looked for new models of the provider key", ""),
     "key.models_named": ("named the models of the provider key", ""),
     "data_key.renewed": ("renewed the data key", ""),
 }
@@ -108,6 +109,8 @@ FRAGMENT_PHRASES: Final = {
     "fragment.saved": ("saved v{number} of the fragment", ""),
     "fragment.deleted": ("deleted the fragment", ""),
 }
+# What happens every day by itself is no news.
+_UPKEEP: Final = ("key.refreshed",)
 # Acts on many, and on the workspace itself, name no single thing.
 _NAMELESS: Final = {"bulk", "workspace"}
 
@@ -123,7 +126,7 @@ def recent_lines(actor: Actor, *, limit: int) -> list[Line]:
     """The newest entries that this person may see, newest first: one statement, and one for each kind of thing."""
     everything = actor.can(Ability.AUDIT_READ)
     kinds = None if everything else _CONTENT
-    entries = audit.recent(limit * _ENTRIES_FOR_A_LINE, kinds=kinds, own=actor.user_id)
+    entries = audit.recent(limit * _ENTRIES_FOR_A_LINE, kinds=kinds, own=actor.user_id, upkeep=_UPKEEP)
     wanted: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         wanted[entry.target_type].add(entry.target_id)

@@ -94,7 +94,8 @@ def _line(
 
 def _demo(choice: ModelChoice, users: dict[str, list[ModelUser]]) -> ModelLine:
     used = users.get(choice.reference, [])
-    return ModelLine(choice, facts_of(choice), Listed(choice.model), used, None, is_own=False, is_new=False)
+    listed = choice.listed or Listed(choice.model)
+    return ModelLine(choice, facts_of(choice), listed, used, None, is_own=False, is_new=False)
 
 
 def found(lines: Iterable[ModelLine], *, q: str = "", show: str = "all", key_name: str = "") -> list[ModelLine]:
@@ -120,7 +121,7 @@ def ordered(lines: Iterable[ModelLine], sort: str) -> list[ModelLine]:
 
 SORTS: Final[dict[str, Callable[[ModelLine], Any]]] = {
     "model": lambda line: line.choice.model.casefold(),
-    "key": lambda line: (line.choice.key_name.casefold(), line.choice.model.casefold()),
+    "key": lambda line: (line.choice.is_demo, line.choice.key_name.casefold(), line.choice.model.casefold()),
     "context": lambda line: line.facts.context_tokens,
     "answer": lambda line: line.facts.max_output_tokens,
     "input": lambda line: line.facts.input_usd_per_mtok,

@@ -10,10 +10,12 @@ from django.db.models.fields.json import KeyTransform
 
 from promptassay.core.errors import NotFound, ProviderKeyMissing
 from promptassay.providers.catalogue import ModelFacts, facts
+from promptassay.providers.demo import MODELS
 from promptassay.providers.listed import Listed, read
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.references import DEMO, DEMO_MODELS, parse_reference
 
+_DEMO_LISTED = {each.id: Listed(each.id, each.title, each.context_tokens, each.max_output_tokens) for each in MODELS}
 DEMO_HOST = "inside PromptAssay"
 DEMO_NAME = "Demo, not a language model"
 
@@ -92,7 +94,7 @@ def demo_choices() -> list[ModelChoice]:
 
 def demo_choice(model: str) -> ModelChoice:
     """A model of the demo provider, as a choice."""
-    return ModelChoice(f"{DEMO}/{model}", model, DEMO_NAME, DEMO, DEMO_HOST)
+    return ModelChoice(f"{DEMO}/{model}", model, DEMO_NAME, DEMO, DEMO_HOST, listed=_DEMO_LISTED.get(model))
 
 
 def model_choices() -> list[ModelChoice]:

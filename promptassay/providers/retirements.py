@@ -53,6 +53,11 @@ def retiring(references: Iterable[str], *, today: date | None = None) -> dict[st
     return found
 
 
+def retirement_of_model(reference: str) -> Retirement | None:
+    """The same of one reference."""
+    return retiring([reference]).get(reference)
+
+
 def retirement_of(key: ProviderKey, model: str, listed: dict[str, Listed], today: date) -> Retirement | None:
     """The retirement of one model of a key, given what its provider lists; None when nothing is known of one."""
     entry = listed.get(model, Listed(model))

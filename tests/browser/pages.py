@@ -41,6 +41,7 @@ PAGES = {
     "evals:suite-list": ["suites/", "suites/?show=archived"],
     "evals:suite-create": ["suites/new/"],
     "evals:suite-panel": ["suites/of/{prompt}/"],
+    "evals:replacement-show": ["suites/of/{prompt}/replacement/"],
     "evals:suite-show": [f"suites/{{suite}}/#{tab}" for tab in ("cases", "checks", "rubric", "settings", "runs")],
     "evals:check-create": ["suites/{suite}/checks/new/?kind=json-schema", "suites/{suite}/checks/new/?kind=length"],
     "evals:check-change": ["suites/{suite}/checks/0/"],

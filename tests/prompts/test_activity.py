@@ -5,6 +5,8 @@ from promptassay.fragments.services import create_fragment
 from promptassay.prompts import activity, services
 from promptassay.prompts.services import bulk, folders, update_details
 from promptassay.prompts.services.undo import undo
+from promptassay.providers.services import record_list
+from promptassay.workspaces.actor import System
 from promptassay.workspaces.permissions import Role
 from tests.people import Person
 from tests.prompts.factories import make_blank_prompt, make_key, make_prompt
@@ -74,3 +76,13 @@ def test_labels_branches_and_fragments_have_sentences(alice: Person) -> None:
     assert "You began the branch shorter of Triage" in found
     assert "You moved the label production to v1 of Triage" in found
     assert any("the fragment Tone" in line for line in found)
+
+
+def test_what_the_system_does_each_day_is_no_news(alice: Person) -> None:
+    key = make_key(alice, provider="openai")
+    with alice.inside():
+        record_list(System(alice.workspace.id), key.id, result="ok", models=[], action="key.refreshed")
+        assert "looked for new models" not in [line.before for line in activity.recent_lines(alice.actor, limit=5)]
+        record_list(alice.actor, key.id, result="ok", models=[], action="key.refreshed")
+        first = activity.recent_lines(alice.actor, limit=5)[0]
+        assert (first.who, first.before, first.name) == ("You", "looked for new models of the provider key", "team")

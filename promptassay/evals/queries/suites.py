@@ -107,6 +107,13 @@ def cases_of(suite_id: UUID, *, offset: int = 0, limit: int | None = None) -> li
     return list(cases[offset : None if limit is None else offset + limit])
 
 
+def cases_spread(suite_id: UUID, number: int) -> list[Case]:
+    """About `number` of a suite's cases, evenly from the first to the last."""
+    ids = list(Case.objects.filter(suite_id=suite_id).order_by("position", "id").values_list("id", flat=True))
+    step = max(1, -(-len(ids) // number))
+    return list(Case.objects.filter(pk__in=ids[::step]).order_by("position", "id"))
+
+
 def case_count(suite_id: UUID) -> int:
     """How many cases a suite has."""
     return Case.objects.filter(suite_id=suite_id).count()

@@ -23,7 +23,8 @@ class Plan:
     """A run that can start: `total` is its number of cells, `calls` that of model calls without retries.
 
     `fragments` is what it freezes of them: under `newest` which number stands for each reference without a pin, under
-    `used` the slugs and numbers that take part in each version, by its id.
+    `used` the slugs and numbers that take part in each version, by its id. `reason` is what set the run off, empty
+    for a person's wish.
     """
 
     suite: Suite
@@ -35,6 +36,7 @@ class Plan:
     threshold: float
     concurrency: int
     fragments: dict[str, Any] = field(default_factory=dict)
+    reason: dict[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -60,6 +62,7 @@ class Plan:
             "threshold": self.threshold,
             "concurrency": self.concurrency,
             "fragments": self.fragments,
+            **({"reason": self.reason} if self.reason else {}),
         }
 
 
@@ -71,10 +74,12 @@ def plan_run(
     repeats: int | None = None,
     threshold: float | None = None,
     concurrency: int | None = None,
+    fragments: WorkspaceFragments | None = None,
 ) -> Plan:
     """Check everything that a run needs; what is not given comes from the suite.
 
-    models: model references. Raises ValidationFailed or ProviderKeyMissing with what to do next.
+    models: model references. fragments: those to resolve with, by default the workspace's own. Raises
+    ValidationFailed or ProviderKeyMissing with what to do next.
     """
     plan = Plan(
         suite=suite,
@@ -90,9 +95,9 @@ def plan_run(
     _check_size(plan)
     for raw in suite.checks:
         parse_check(raw)
-    fragments = source()
-    used = {str(each.id): _check_version(suite, each, fragments) for each in plan.versions}
-    return replace(plan, fragments={"newest": fragments.newest_used, "used": used})
+    read = fragments or source()
+    used = {str(each.id): _check_version(suite, each, read) for each in plan.versions}
+    return replace(plan, fragments={"newest": read.newest_used, "used": used})
 
 
 def bad_choice(problem: str) -> ValidationFailed:

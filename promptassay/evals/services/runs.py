@@ -1,7 +1,9 @@
 """Starting, cancelling and deleting runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -52,11 +54,13 @@ def start_run(
     repeats: int | None = None,
     threshold: float | None = None,
     concurrency: int | None = None,
+    reason: Mapping[str, Any] | None = None,
 ) -> Run:
     """Freeze the suite into a queued run with all its cells and enqueue its job, or raise and write nothing.
 
     models: model references. Cells are numbered from 0 by case, version (as in `config`), model, repeat;
-    `model_index` and `repeat` count from 0. What is not given comes from the suite. Raises as `plan_run`.
+    `model_index` and `repeat` count from 0. What is not given comes from the suite. `reason` is kept with the run:
+    what set it off. Raises as `plan_run`.
     """
     actor.require(Ability.AI_USE)
     with transaction.atomic():
@@ -69,7 +73,7 @@ def start_run(
             threshold=threshold,
             concurrency=concurrency,
         )
-        run = _create(actor, plan)
+        run = _create(actor, replace(plan, reason=dict(reason or {})))
         enqueue("evals.drive_run", workspace_id=actor.workspace_id, run_id=run.id)
         record(
             actor,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from promptassay.core.errors import AppError
 from promptassay.core.http import StreamResponse, is_htmx
 from promptassay.evals import queries, services
+from promptassay.evals.estimates import estimate
 from promptassay.evals.forms import RunForm
 from promptassay.evals.models import Run, Suite
 from promptassay.evals.progress import follow
@@ -59,6 +60,7 @@ def run_create(request: WorkspaceRequest, suite_id: UUID) -> HttpResponse:
         "older_open": any(str(each.id) in chosen for each in versions[_VERSIONS_OPEN:]),
         "model_groups": groups,
         "plan": plan,
+        "estimate": estimate(plan) if plan is not None else None,
         "error": error,
     }
     if is_htmx(request) and request.method == "GET":

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from promptassay.core.errors import NotFound, ValidationFailed
 from promptassay.fragments import queries, services
 from promptassay.fragments.forms import Typed, read_typed
-from promptassay.fragments.impact import check_change, impact_of
+from promptassay.fragments.impact import Impact, check_change, impact_of
 from promptassay.fragments.models import ChangeSource, Fragment
+from promptassay.fragments.reruns import runner
 from promptassay.fragments.text import check_text, hash_of
 from promptassay.fragments.views.editor import base_context, render_editor, text_context
 from promptassay.language.folding import Comparison, compare_messages
@@ -40,7 +41,7 @@ def version_restore(request: WorkspaceRequest, fragment_id: UUID, number: int) -
     old = queries.get_version(fragment, number)
     sent = read_typed(request.POST)
     base = sent.base or fragment.current_version
-    typed = Typed(old.text, base, f"Restores v{number}", sent.seen, sent.confirmed)
+    typed = Typed(old.text, base, f"Restores v{number}", sent.seen, sent.confirmed, sent.rerun)
     try:
         return _save(request, fragment, typed, source=ChangeSource.RESTORE, restored=number)
     except services.StaleFragment as stale:
@@ -55,6 +56,7 @@ def _save(
     """Save, or show what saving would change: unless the person has seen exactly that, and said yes."""
     check_text(typed.text)
     latest = queries.latest_version(fragment)
+    impact: Impact | None = None
     if latest.content_hash != hash_of(typed.text) and typed.base == fragment.current_version:
         check_change(fragment.slug, fragment.current_version + 1, typed.text)
         impact = impact_of(fragment, typed.text)
@@ -66,6 +68,7 @@ def _save(
                 "restored": restored,
                 "changed_meanwhile": typed.confirmed,
                 "own": _compare(latest.text, typed.text),
+                "reruns": runner().offer(impact.versions, impact.after) if request.actor.can(Ability.AI_USE) else [],
                 "next_number": fragment.current_version + 1,
             }
             return render(request, "fragments/version_impact.html", context)
@@ -78,10 +81,21 @@ def _save(
         change_source=source,
     )
     if saved.created:
+        count = _run_again(request, fragment, typed, impact, saved.version.number)
         messages.success(request, f"Version {saved.version.number} is saved.")
+        if count:
+            messages.info(request, f"{count} {'run' if count == 1 else 'runs'} started.")
+            return redirect("evals:run-list", request.workspace.id)
     else:
         messages.info(request, f"Nothing differs from version {saved.version.number}: no version was made.")
     return redirect("fragments:fragment-show", request.workspace.id, fragment.id)
+
+
+def _run_again(request: WorkspaceRequest, fragment: Fragment, typed: Typed, impact: Impact | None, number: int) -> int:
+    """Start the suites that were ticked beside the impact; how many did."""
+    if impact is None or not typed.rerun:
+        return 0
+    return runner().start(request.actor, typed.rerun, impact.versions, slug=fragment.slug, number=number)
 
 
 def _conflict(

@@ -23,6 +23,7 @@ from promptassay.prompts.snippets import snippets
 from promptassay.prompts.streams import PURPOSE, stream_run
 from promptassay.prompts.views.workbench import base_context, chosen_model, model_groups
 from promptassay.providers.queries import model_choices
+from promptassay.providers.retirements import retirement_of_model
 from promptassay.providers.services import open_target
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -127,6 +128,7 @@ def _page(
     branch: Branch | None = None,
 ) -> HttpResponse:
     choices = model_choices()
+    chosen = chosen_model(choices, prompt.target_model)
     head = queries.head_number(prompt, branch)
     drafts = queries.drafts_of(request.actor, prompt)
     own = queries.DraftLine(branch.name if branch else "")
@@ -145,7 +147,8 @@ def _page(
         "source": opened[0],
         "inputs": inputs_of(request.actor, prompt, opened, values or {}),
         "model_groups": model_groups(choices),
-        "chosen": chosen_model(choices, prompt.target_model),
+        "chosen": chosen,
+        "retirement": retirement_of_model(prompt.target_model or chosen.reference),
         "efforts": EFFORTS,
         "may_run": request.actor.can(Ability.AI_USE),
         "may_write": request.actor.can(Ability.CONTENT_WRITE),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from promptassay.core.http import StreamResponse
+from promptassay.core.http import StreamResponse, uuid_or_not_found
 from promptassay.prompts import queries
 from promptassay.prompts.calls import build_request
 from promptassay.prompts.content import check_content
@@ -14,6 +14,7 @@ from promptassay.prompts.forms import read_values, read_workbench
 from promptassay.prompts.streams import PURPOSE, stream_run
 from promptassay.providers.queries import describe
 from promptassay.providers.references import parse_reference
+from promptassay.providers.retirements import retirement_of_model
 from promptassay.providers.services import open_choice
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -34,6 +35,9 @@ def prompt_run(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponseBase:
 
 @workspace_view(Ability.CONTENT_READ, "GET")
 def model_note(request: WorkspaceRequest) -> HttpResponse:
-    """Where the text goes with the chosen model, and on which key."""
-    context = {"chosen": describe(request.GET.get("model", ""))}
+    """Where the text goes with the chosen model, on which key, and whether it retires; `?prompt=` to try another."""
+    chosen = describe(request.GET.get("model", ""))
+    wanted = request.GET.get("prompt", "")
+    prompt = queries.get_prompt(uuid_or_not_found(wanted)) if wanted else None
+    context = {"chosen": chosen, "retirement": retirement_of_model(chosen.reference), "prompt": prompt}
     return render(request, "prompts/prompt_show.html#model-note", context)

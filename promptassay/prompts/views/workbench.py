@@ -27,6 +27,7 @@ from promptassay.prompts.queries.places import as_uuid
 from promptassay.prompts.views.annotations import notes_context
 from promptassay.prompts.views.listing import library_context
 from promptassay.providers.queries import ModelChoice, model_choices
+from promptassay.providers.retirements import retirement_of_model
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -80,6 +81,7 @@ def render_workbench(
         "versions": queries.with_authors(queries.list_versions(prompt, limit=VERSIONS_IN_DOCK)),
         "model_groups": model_groups(choices),
         "chosen": chosen,
+        "retirement": retirement_of_model(prompt.target_model or chosen.reference),
         "details": details or _details_form(prompt),
         "target_choices": choices,
         "may_manage": prompt.created_by == request.actor.user_id or request.actor.can(Ability.CONTENT_MANAGE),
