@@ -15,7 +15,7 @@ _TEXT = (
 
 _LOAD = f"""
 INSERT INTO workspaces_workspace (id, kind, name, created_at)
-SELECT gen_random_uuid(), 'team', 'Workspace ' || n, now() FROM generate_series(1, {OTHERS}) n;
+SELECT gen_random_uuid(), 'team', 'Workspace ' || n, now() FROM generate_series(1, %(others)s) n;
 
 INSERT INTO prompts_prompt (id, workspace_id, title, slug, description, prompt_type, intent, target_model,
   current_version, created_by, created_at, updated_at, archived_at, search_text)
@@ -42,12 +42,12 @@ def superuser_url(server: Server) -> str:
         return database.url("postgres")
 
 
-def load(server: Server, workspace: UUID, user: UUID) -> int:
-    """Fill the database; returns the number of versions in it."""
+def load(server: Server, workspace: UUID, user: UUID, *, others: int = OTHERS) -> int:
+    """Fill the workspace, and as many others; returns the number of versions in the database."""
     with psycopg.connect(superuser_url(server), autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
         for statement in _LOAD.split(";\n"):
-            connection.execute(statement, {"workspace": workspace, "user": user})
+            connection.execute(statement, {"workspace": workspace, "user": user, "others": others})
         connection.execute("VACUUM ANALYZE")
         row = connection.execute("SELECT count(*) FROM prompts_version").fetchone()
     assert row

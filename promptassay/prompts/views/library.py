@@ -14,7 +14,7 @@ from promptassay.prompts.models import Folder, TagColour
 from promptassay.prompts.queries import library
 from promptassay.prompts.queries.places import as_uuid
 from promptassay.prompts.services import folders, tags
-from promptassay.prompts.views.listing import library_context
+from promptassay.prompts.views.listing import library_context, rows_of
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -84,9 +84,10 @@ def tag_delete(request: WorkspaceRequest, tag_id: UUID) -> HttpResponse:
 def prompt_favourite(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """The star beside a prompt: on with `on=1`, else off. For htmx the star alone, as it is now."""
     prompt = queries.get_prompt(prompt_id)
-    on = tags.set_favourite(request.actor, prompt, on=request.POST.get("on") == "1")
+    tags.set_favourite(request.actor, prompt, on=request.POST.get("on") == "1")
     if is_htmx(request):
-        return render(request, "prompts/favourite_star.html", {"prompt": prompt, "favourite": on})
+        (row,) = rows_of(request, [prompt], {})
+        return render(request, "prompts/prompt_list.html#star", {"row": row, "prompt": prompt})
     back = request.POST.get("back", "")[:2000]
     return _to_list(request, back)
 

@@ -1,11 +1,12 @@
 """What the list of prompts shows: the question in the address, chips to take each part of it back, and the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from promptassay.prompts import queries
 from promptassay.prompts.models import BulkAct, Prompt, PromptType, Tag, TagColour
@@ -16,6 +17,8 @@ from promptassay.workspaces.access import WorkspaceRequest
 _SORT: Final = "prompts_sort"
 # What a page says once and no link carries on.
 _ONCE: Final = ("page", "done", "undone")
+_KINDS: Final = dict(PromptType.choices)
+_ANY: Final = UUID(int=0)  # stands for the prompt in an address
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,15 @@ class Chip:
 
 @dataclass(frozen=True)
 class Row:
-    """A prompt as the list shows it."""
+    """A prompt as the list shows it. `kind` is its type in words, `star_url` takes its star on and off."""
 
     prompt: Prompt
     tags: list[Tag]
     favourite: bool
     folder: str
+    kind: str
+    url: str
+    star_url: str
 
 
 def asked_of(request: WorkspaceRequest) -> queries.ListQuery:
@@ -70,7 +76,7 @@ def results_context(request: WorkspaceRequest, asked: queries.ListQuery) -> dict
     return {
         "asked": asked,
         "page_obj": page,
-        "rows": _rows(request, found, {line.folder.id: line.label for line in tree}),
+        "rows": rows_of(request, found, {line.folder.id: line.label for line in tree}),
         "tree": tree,
         "tags": tags,
         "tags_left": [line for line in tags if line.tag.id not in asked.place.tags],
@@ -123,10 +129,29 @@ def act_words(act: BulkAct) -> str:
     return words[BulkAct.Action(act.action)]
 
 
-def _rows(request: WorkspaceRequest, found: list[Prompt], folders: dict[UUID | None, str]) -> list[Row]:
+def rows_of(request: WorkspaceRequest, found: list[Prompt], folders: Mapping[UUID | None, str]) -> list[Row]:
+    """Prompts as rows, in the given order; two statements. `folders` are names by id."""
     ids = [prompt.id for prompt in found]
     tags, mine = library.tags_of(ids), library.favourites_among(request.actor, ids)
-    return [Row(each, tags.get(each.id, []), each.id in mine, folders.get(each.folder_id, "")) for each in found]
+    shows, stars = (_addresses(request, name) for name in ("prompts:prompt-show", "prompts:prompt-favourite"))
+    return [
+        Row(
+            prompt=each,
+            tags=tags.get(each.id, []),
+            favourite=each.id in mine,
+            folder=folders.get(each.folder_id, ""),
+            kind=_KINDS.get(each.prompt_type, each.prompt_type),
+            url=shows(each.id),
+            star_url=stars(each.id),
+        )
+        for each in found
+    ]
+
+
+def _addresses(request: WorkspaceRequest, name: str) -> Callable[[UUID], str]:
+    """Addresses of prompts by id. The URL table is asked once: for 50 rows it costs as much as all else."""
+    pattern = reverse(name, args=[request.workspace.id, _ANY])
+    return lambda prompt_id: pattern.replace(str(_ANY), str(prompt_id))
 
 
 def _chips(
