@@ -1,5 +1,6 @@
 """Reading provider keys: facts and choices, never the key itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -55,9 +56,10 @@ def list_keys() -> list[ProviderKey]:
     return list(ProviderKey.objects.defer("sealed", "listed").order_by("name"))
 
 
-def list_keys_with_models() -> list[ProviderKey]:
-    """The same keys with what their providers listed."""
-    return list(ProviderKey.objects.defer("sealed").order_by("name"))
+def list_keys_with_models(ids: Collection[UUID] | None = None) -> list[ProviderKey]:
+    """The same keys with what their providers listed; only these if given."""
+    keys = ProviderKey.objects.defer("sealed").order_by("name")
+    return list(keys if ids is None else keys.filter(pk__in=ids))
 
 
 def get_key(key_id: UUID) -> ProviderKey:

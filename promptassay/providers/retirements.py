@@ -43,7 +43,7 @@ def retiring(references: Iterable[str], *, today: date | None = None) -> dict[st
     wanted = {each: parsed for each in set(references) if (parsed := _key_and_model(each)) is not None}
     if not wanted:
         return {}
-    keys = {key.id: key for key in list_keys_with_models()}
+    keys = {key.id: key for key in list_keys_with_models({key_id for key_id, _ in wanted.values()})}
     lists = {key_id: read_all(key.listed) for key_id, key in keys.items()}
     found: dict[str, Retirement] = {}
     for reference, (key_id, model) in wanted.items():

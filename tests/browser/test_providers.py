@@ -48,7 +48,9 @@ def page(warm_page: Page) -> Page:
 def fake(instance: Product) -> Iterator[FakeProvider]:
     """The fake provider, on its best behaviour before and after."""
     yield instance.fake
-    instance.fake.control({"fault": "", "latency": 0, "token_interval": 0, "text": None, "mode": "seeded"})
+    instance.fake.control(
+        {"fault": "", "latency": 0, "token_interval": 0, "text": None, "mode": "seeded", "models": []}
+    )
     instance.fake.reset()
 
 
@@ -96,6 +98,32 @@ def test_a_key_is_added_tested_and_used(page: Page, account: Account, fake: Fake
     assert "Greet Ada." in fake.received[-1].body.decode()
     page.goto(f"{account.workspace}keys/ledger/")
     expect(page.locator("tbody tr").filter(has_text=name).first).to_contain_text("playground")
+
+
+def test_a_call_that_is_held_back_says_so_and_for_how_long(ready: Page, fake: FakeProvider) -> None:
+    fake.control({"schedule": ["429-after-3"], "text": "Here at last."})
+    workbench.run(ready)
+    status = ready.locator("[data-run=status]")
+    expect(status).to_contain_text(re.compile(r"asked to wait: [23] s left"))
+    expect(workbench.output(ready)).to_have_text("Here at last.")
+    expect(workbench.outcome(ready)).to_contain_text("finished after")
+
+
+def test_a_list_is_read_anew_by_a_button(page: Page, account: Account, fake: FakeProvider) -> None:
+    fake.control({"models": ["stays", "goes"]})
+    keys.add_key(page, account, "openai", "Fresh key")
+    keys.try_key(page)
+    fake.control({"models": ["stays", "comes"]})
+    page.get_by_role("button", name="Refresh").click()
+    said = page.locator("#listed .notice")
+    expect(said).to_contain_text("New: comes.")
+    expect(said).to_contain_text("Gone: goes.")
+    page.get_by_role("link", name="Context, prices and retirements").click()
+    expect(page.get_by_role("row").filter(has_text="comes")).to_contain_text("new")
+    expect(page.get_by_role("row").filter(has_text="goes")).to_have_count(0)
+    page.get_by_label("Search models").fill("stay")
+    expect(page.get_by_role("row").filter(has_text="comes")).to_have_count(0)
+    assert "q=stay" in page.url
 
 
 def test_a_wrong_key_is_told_from_a_right_one(page: Page, account: Account, fake: FakeProvider) -> None:
