@@ -128,6 +128,7 @@ _CHANGING = (
     (re.compile(r'nonce="[^"]*"'), "NONCE"),
     (re.compile(r'name="tab" value="[0-9a-f]*"'), "TAB"),
     (re.compile(r'datetime="[^"]*"'), "TIME"),
+    (re.compile(r"data-relative>[^<]*<"), "AGO"),
     (re.compile(r'"X-CSRFToken": ?"[^"]*"|data-csrf="[^"]*"|content="[A-Za-z0-9]{64}"'), "TOKEN"),
     (re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"), "ID"),
 )
