@@ -126,7 +126,7 @@ def test_the_workbench_shows_threads_and_marks(alice: Person) -> None:
     made = begin(alice, prompt, "Look at this")
     page = text_of(alice.get(alice.url("prompts:prompt-show", prompt.id)))
     assert "Look at this" in page and f'"id":"{made.id}"' in page and "Comment on the selection" in page
-    assert re.search(r"data-note-count>1<", page)
+    assert re.search(r"<i> <span data-note-count>1<", page)
     page = text_of(alice.get(alice.url("prompts:prompt-show", prompt.id) + f"?note={made.id}"))
     assert "data-note-wanted" in page and 'data-wanted="open"' in page
     for note in ("nothing", "%00", str(prompt.id)):

@@ -17,11 +17,9 @@ export default function mentions(element) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Members");
   area.after(list);
-  area.setAttribute("role", "combobox");
   area.setAttribute("aria-autocomplete", "list");
   area.setAttribute("aria-haspopup", "listbox");
   area.setAttribute("aria-controls", list.id);
-  area.setAttribute("aria-expanded", "false");
   let asked = 0;
   let chosen = 0;
 
@@ -31,7 +29,6 @@ export default function mentions(element) {
   function close() {
     asked += 1;
     list.hidden = true;
-    area.setAttribute("aria-expanded", "false");
     area.removeAttribute("aria-activedescendant");
   }
 
@@ -50,7 +47,6 @@ export default function mentions(element) {
     if (!people.length || (people.length === 1 && people[0] === found[2])) return close();
     list.replaceChildren(...people.map((/** @type {string} */ each, /** @type {number} */ index) => option(each, index)));
     list.hidden = false;
-    area.setAttribute("aria-expanded", "true");
     choose(0);
   }
 

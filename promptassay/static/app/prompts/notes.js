@@ -62,7 +62,10 @@ export default function notes(pane) {
     if (none) none.hidden = some;
     if (none && pane.querySelector("[data-note-state]")) none.textContent = `No ${show} threads.`;
     const count = document.querySelector("[data-note-count]");
-    if (count) count.textContent = pane.querySelector("[data-open]")?.getAttribute("data-open") || "";
+    if (count?.parentElement) {
+      count.textContent = pane.querySelector("[data-open]")?.getAttribute("data-open") ?? "0";
+      count.parentElement.hidden = count.textContent === "0";
+    }
     for (const go of pane.querySelectorAll("[data-note-go]")) /** @type {HTMLElement} */ (go).hidden = false;
   }
 
