@@ -1,4 +1,4 @@
-"""Notes in a browser: on a selection, with a mention; they follow the text or are orphaned, and reach the other person."""
+"""Notes in a browser: on a selection, with a mention; they follow the text or are orphaned, and reach others."""
 
 import re
 
@@ -125,6 +125,18 @@ def test_a_note_follows_its_text_and_is_orphaned_without_it(bench: Page) -> None
     expect(marks(bench)).to_have_text("Keep the reason short")
     expect(bench.locator("#threads article")).to_contain_text("How short?")
     expect(bench.get_by_role("button", name="Resolve")).to_have_count(0)
+
+
+def test_a_note_moves_with_its_message(bench: Page) -> None:
+    comment(bench, "refund", "Not even once?")
+    bench.get_by_role("button", name="Message", exact=True).click()
+    expect(bench.locator("#messages .cm-editor")).to_have_count(2)
+    expect(marks(bench)).to_have_text("refund")
+    workbench.write(bench, "No refund, no promise, nothing at all in here.", 1)
+    bench.get_by_role("button", name="Move message 2 up").click()
+    expect(bench.locator("#threads .sec").first).to_contain_text("§2")
+    expect(bench.locator("#messages .cm-editor").nth(1).locator(".cm-note")).to_have_text("refund")
+    expect(marks(bench)).to_have_count(1)
 
 
 def test_from_the_text_to_the_thread_and_back(bench: Page) -> None:

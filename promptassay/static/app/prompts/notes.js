@@ -123,8 +123,8 @@ export default function notes(pane) {
     });
   }
 
-  /** Asks the server only when the answer may differ from what stands here. */
-  async function check() {
+  /** Asks the server only when the answer may differ from what stands here. @param {boolean} [always] */
+  async function check(always = false) {
     const marks = areas().flatMap(readMarks);
     for (const { id, line } of marks) {
       const place = document.querySelector(`[id="note-${id}"] [data-note-line]`);
@@ -132,7 +132,7 @@ export default function notes(pane) {
     }
     const now = new Map(marks.map((each) => [each.id, each.text]));
     const moved = [...seen].some(([id, text]) => now.get(id) !== text) || !!pane.querySelector("[data-note-state=orphaned], [data-note-changed]");
-    if (!moved || !form) return;
+    if (!form || !(moved || always)) return;
     const asked = (round += 1);
     try {
       const response = await fetch(pane.dataset.placeUrl ?? "", {
@@ -150,6 +150,14 @@ export default function notes(pane) {
   // Once for all the elements of an answer.
   pane.addEventListener("htmx:load", () => (fresh ||= setTimeout(refresh)));
   texts.addEventListener("notes:ready", mark);
+  // Messages came, went or changed places: which is which is the server's to say.
+  texts.addEventListener("htmx:load", () => {
+    const list = pane.querySelector("[data-note-marks]");
+    if (!pane.querySelector("[data-note-state]") || !list) return;
+    list.textContent = "[]";
+    clearTimeout(timer);
+    timer = setTimeout(() => check(true));
+  });
   texts.addEventListener("notes:open", (event) => open(/** @type {CustomEvent} */ (event).detail));
   texts.addEventListener("focusin", (event) => {
     const box = /** @type {HTMLElement} */ (event.target).closest(".cm-editor");
@@ -159,7 +167,7 @@ export default function notes(pane) {
     if (!texts.contains(/** @type {Node} */ (event.target))) return;
     round += 1;
     clearTimeout(timer);
-    timer = setTimeout(check, PAUSE_MS);
+    timer = setTimeout(() => check(), PAUSE_MS);
   });
   pane.addEventListener("click", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
