@@ -11,14 +11,9 @@ from tests.browser.people import Account
 
 pytestmark = pytest.mark.browser
 
-PASTED = {
-    "model": "gpt-5",
-    "temperature": 0.2,
-    "messages": [
-        {"role": "system", "content": "You sort tickets for {{product}}. Be brief.\n\nTone: friendly, never sarcastic."},
-        {"role": "user", "content": "The ticket {{ticket}} came in. Sort it into billing, bug or question. Urgency: {{urgency level}}"},
-    ],
-}
+SYSTEM = "You sort tickets for {{product}}. Be brief.\n\nTone: friendly, never sarcastic."
+TICKET = "The ticket {{ticket}} came in. Sort it into billing, bug or question. Urgency: {{urgency level}}"
+MESSAGES = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": TICKET}]
 
 
 def test_from_a_pasted_prompt_to_production_on_the_winner(page: Page, account: Account) -> None:
@@ -34,7 +29,7 @@ def _import_by_paste(page: Page, account: Account) -> str:
     page.goto(account.home)
     page.get_by_role("link", name="Create a prompt").first.click()
     page.get_by_label("Title").fill("Ticket sorter")
-    page.get_by_label("Text").fill(json.dumps(PASTED))
+    page.get_by_label("Text").fill(json.dumps({"model": "gpt-5", "temperature": 0.2, "messages": MESSAGES}))
     page.get_by_role("button", name="Create", exact=True).click()
     page.wait_for_url("**/prompts/*-*-*/")
     expect(page.locator("#messages .cm-content")).to_have_count(2)
