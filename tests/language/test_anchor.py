@@ -218,6 +218,47 @@ def test_context_is_short_and_stops_at_the_ends() -> None:
     assert found(replace(anchor, after=""), POLICY) == "You"
 
 
+# --- How often it errs ------------------------------------------------------------------------------------------
+
+
+def edited(chance: random.Random, text: str) -> list[tuple[str, int | None]]:
+    """One to four deletions, moves, and insertions of stretches of the same text; each character with its origin."""
+    now: list[tuple[str, int | None]] = [(char, at) for at, char in enumerate(text)]
+    for _ in range(chance.randint(1, 4)):
+        at, length = chance.randrange(len(now)), chance.choice([5, 20, 80])
+        taken, kind = now[at : at + length], chance.choice(["delete", "insert", "move", "replace"])
+        if kind != "insert":
+            del now[at : at + length]
+        if kind == "move":
+            at = chance.randrange(len(now))
+            now[at:at] = taken
+        elif kind != "delete":
+            source = chance.randrange(len(text))
+            now[at:at] = [(char, None) for char in text[source : source + length]]
+    return now
+
+
+def test_after_many_random_edits_no_span_is_mistaken_and_few_are_lost() -> None:
+    chance = random.Random(3)
+    text = f"{POLICY}\n{LIST}\n{POLICY.upper()}\nKeep the reason short, and the summary shorter."
+    mistaken, lost = [], 0
+    for _ in range(600):
+        start = chance.randrange(len(text) - 40)
+        anchor = Texts([text]).anchor(0, start, start + chance.choice([4, 8, 15, 40]))
+        if not anchor.quote.strip():
+            continue
+        now = edited(chance, text)
+        alive = [at for at, (_, origin) in enumerate(now) if origin is not None and anchor.start <= origin < anchor.end]
+        place = Texts(["".join(char for char, _ in now)]).find(anchor)
+        if place is None:
+            lost += len(alive) == len(anchor.quote)
+        elif not any(place.start <= at < place.end for at in alive) and now[place.start][1] is not None:
+            # A copy that was pasted with its surroundings is as good as the original; other text never is.
+            mistaken.append((anchor, place))
+    assert not mistaken
+    assert lost <= 30, "of 600: where two places could be meant"
+
+
 # --- Time -------------------------------------------------------------------------------------------------------
 
 
