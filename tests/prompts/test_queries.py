@@ -40,7 +40,9 @@ def test_every_piece_of_a_text_finds_it_and_nothing_else_does(alice: Person) -> 
     text = "größer als 3 % – ½ 🙂 ende"
     make_prompt(alice, text, title="one")
     stored = " ".join(f"one {text}".split())
-    pieces = {word[at : at + length] for word in stored.split() for length in (1, 2, 3, 4, 5) for at in range(len(word))}
+    pieces = {
+        word[at : at + length] for word in stored.split() for length in (1, 2, 3, 4, 5) for at in range(len(word))
+    }
     for piece in pieces:
         assert titles(alice, q=piece.upper()) == ["one"], piece
         assert titles(alice, q=f"{piece}\u2603") == titles(alice, q=f"zz{piece}") == [], piece
