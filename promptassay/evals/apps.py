@@ -11,7 +11,7 @@ class EvalsConfig(AppConfig):
 
     def ready(self) -> None:
         from promptassay.core.events import subscribe
-        from promptassay.evals import model_users, reruns
+        from promptassay.evals import model_users, palette, reruns
         from promptassay.evals.dashboard import register
         from promptassay.evals.demo import on_demo_requested
         from promptassay.evals.queries.evidence import evidence_of, gate_suites
@@ -24,5 +24,6 @@ class EvalsConfig(AppConfig):
         register()
         model_users.connect()
         reruns.connect()
+        palette.register()
         gates.register(evidence_of, gate_suites)
         feeding.register(fed_names, drop_variable)

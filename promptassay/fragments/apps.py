@@ -8,3 +8,8 @@ class FragmentsConfig(AppConfig):
 
     name = "promptassay.fragments"
     label = "fragments"
+
+    def ready(self) -> None:
+        from promptassay.fragments.palette import register
+
+        register()

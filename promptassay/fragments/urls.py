@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from promptassay.fragments.views import editor, fragments, versions
+from promptassay.fragments.views import editor, extract, fragments, versions
 
 app_name = "fragments"
 urlpatterns = [
     path("", fragments.fragment_list, name="fragment-list"),
     path("new/", fragments.fragment_create, name="fragment-create"),
+    path("extract/", extract.fragment_extract, name="fragment-extract"),
     path("inspect/", editor.fragment_inspect, name="fragment-inspect"),
     path("by-slug/<slug:slug>/", editor.fragment_find, name="fragment-find"),
     path("by-slug/<slug:slug>/preview/", editor.fragment_preview, name="fragment-preview"),

@@ -8,3 +8,8 @@ class ProvidersConfig(AppConfig):
 
     name = "promptassay.providers"
     label = "providers"
+
+    def ready(self) -> None:
+        from promptassay.providers.palette import register
+
+        register()

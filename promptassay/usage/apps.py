@@ -8,3 +8,8 @@ class UsageConfig(AppConfig):
 
     name = "promptassay.usage"
     label = "usage"
+
+    def ready(self) -> None:
+        from promptassay.usage.palette import register
+
+        register()

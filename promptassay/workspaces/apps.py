@@ -12,6 +12,8 @@ class WorkspacesConfig(AppConfig):
     def ready(self) -> None:
         from promptassay.accounts.events import AccountCreated
         from promptassay.core.events import subscribe
+        from promptassay.workspaces import palette
         from promptassay.workspaces.services import create_personal_workspace
 
         subscribe(AccountCreated, create_personal_workspace)
+        palette.register()

@@ -1,4 +1,4 @@
-"""The start page, a workspace's settings, its audit log, one's notifications, and loading the example content."""
+"""The start page, settings, the audit log, one's notifications, the command palette, and loading the example content."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,8 @@ from promptassay.accounts.queries import any_account
 from promptassay.audit import queries as audit_queries
 from promptassay.core.doors import public_view, wants_page
 from promptassay.core.errors import NotFound, ValidationFailed
-from promptassay.workspaces import queries, services
+from promptassay.core.http import is_htmx
+from promptassay.workspaces import palette, queries, services
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.forms import RenameForm
 from promptassay.workspaces.notifications import page_of_notices
@@ -151,3 +152,13 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found and found.tzinfo else None
+
+
+@workspace_view(Ability.CONTENT_READ, "GET")
+def palette_show(request: WorkspaceRequest) -> HttpResponse:
+    """What may be done and opened from the page `at`, narrowed by `q`; as a page, or as lines for the palette."""
+    place = palette.Place.at(request.actor, request.GET.get("at", ""))
+    query = palette.normalized(request.GET.get("q", ""))
+    context = {"q": request.GET.get("q", ""), "groups": palette.commands(request.actor, place, query)}
+    template = "workspaces/palette_show.html#options" if is_htmx(request) else "workspaces/palette_show.html"
+    return render(request, template, context)

@@ -1,6 +1,7 @@
 """Reading suites, cases, runs and their results; every result is of the current workspace."""
 
 from promptassay.evals.queries.columns import columns_of, rows_of
+from promptassay.evals.queries.finding import find_run, find_suite, runs_like, suites_like, suites_to_run
 from promptassay.evals.queries.runs import (
     RunLine,
     get_run,
@@ -34,6 +35,8 @@ __all__ = [
     "case_names",
     "cases_of",
     "columns_of",
+    "find_run",
+    "find_suite",
     "get_case",
     "get_run",
     "get_suite",
@@ -46,8 +49,11 @@ __all__ = [
     "rows_of",
     "run_cases",
     "run_count",
+    "runs_like",
     "suite_count",
     "suite_named",
+    "suites_like",
+    "suites_to_run",
     "variable_names",
     "versions_by_id",
     "versions_of",

@@ -37,6 +37,7 @@ __all__ = [
     "is_referenced",
     "latest_version",
     "list_fragments",
+    "named_like",
     "page_of_versions",
     "reached_from",
     "slugs",
@@ -81,6 +82,14 @@ def list_fragments(q: str = "", *, page: int | str = 1) -> Page[Fragment]:
     for word in q.casefold().split()[:SEARCH_WORDS]:
         found = found.filter(search_text__contains=word)
     return Paginator(found.order_by(Lower("title"), "id"), PAGE_SIZE).get_page(page)
+
+
+def named_like(words: str, *, limit: int) -> list[Fragment]:
+    """Fragments with every word in their title or slug, the latest changed first."""
+    found = Fragment.objects.defer("search_text")
+    for word in words.split()[:SEARCH_WORDS]:
+        found = found.filter(Q(title__icontains=word) | Q(slug__contains=word))
+    return list(found.order_by("-updated_at", "id")[:limit])
 
 
 def with_uses(fragments: Iterable[Fragment]) -> list[FragmentLine]:

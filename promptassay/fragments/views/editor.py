@@ -22,6 +22,7 @@ from promptassay.workspaces.permissions import Ability
 
 VERSIONS_SHOWN = 8
 PREVIEW_CHARACTERS = 1_200
+PINS_OFFERED = 30
 RESOLVED_CHARACTERS = 20_000
 
 
@@ -76,7 +77,7 @@ def fragment_find(request: WorkspaceRequest, slug: str) -> HttpResponse:
 
 @workspace_view(Ability.CONTENT_READ, "GET")
 def fragment_preview(request: WorkspaceRequest, slug: str) -> HttpResponse:
-    """The beginning of a fragment's text, for an editor that hovers over a reference; `pin` asks for a version."""
+    """The beginning of a fragment's text, its slots and newest versions, for editors; `pin` asks for a version."""
     fragment = queries.get_fragment_by_slug(slug)
     pin = request.GET.get("pin", "")
     number = int(pin) if pin.isascii() and pin.isdigit() and len(pin) < 10 else fragment.current_version
@@ -90,6 +91,10 @@ def fragment_preview(request: WorkspaceRequest, slug: str) -> HttpResponse:
             "text": version.text[:PREVIEW_CHARACTERS],
             "more": max(version.content_length - PREVIEW_CHARACTERS, 0),
             "slots": [slot.name for slot in slots],
+            "versions": [
+                {"number": each.number, "summary": each.summary or each.get_change_source_display()}
+                for each in queries.versions_of(fragment)[:PINS_OFFERED]
+            ],
         }
     )
 

@@ -2,6 +2,7 @@
 /** Keyboard shortcuts: an element with `data-key="mod+s"` is clicked (a text field is focused) by its key; `?` lists them. */
 
 import { combination, isWriting, spell } from "app/lib/keys";
+import { showSheet } from "app/lib/shortcut-sheet";
 
 /** @param {HTMLElement} page usually the body */
 export default function shortcuts(page) {
@@ -17,7 +18,7 @@ export default function shortcuts(page) {
     if (!target && keys !== "?") return;
     event.preventDefault();
     event.stopPropagation();
-    if (!target) list(page);
+    if (!target) showSheet();
     else if (isWriting(target)) target.focus();
     else target.click();
   }, true);
@@ -34,38 +35,4 @@ function spellKeys(root) {
 function find(page, keys) {
   const all = /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`));
   return [...all].find((element) => element.checkVisibility() && !element.matches(":disabled"));
-}
-
-/** @param {HTMLElement} page */
-function list(page) {
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-labelledby", "shortcuts-title");
-  dialog.innerHTML = '<div class="dialog-body"><h2 id="shortcuts-title">Keyboard shortcuts</h2><dl class="keys"></dl>'
-    + '<form method="dialog" class="dialog-actions"><button class="btn">Close</button></form></div>';
-  const rows = /** @type {HTMLElement} */ (dialog.querySelector("dl"));
-  for (const [keys, label] of [["?", "Show this list"], ...labels(page)]) {
-    const key = document.createElement("kbd");
-    key.textContent = spell(keys);
-    const term = document.createElement("dt");
-    const words = document.createElement("dd");
-    term.append(key);
-    words.textContent = label;
-    rows.append(term, words);
-  }
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
-}
-
-/** @param {HTMLElement} page @returns {Map<string, string>} keys to label, one each */
-function labels(page) {
-  const found = new Map();
-  for (const each of page.querySelectorAll("[data-key]")) {
-    const element = /** @type {HTMLElement} */ (each);
-    const words = /** @type {HTMLElement} */ (element.cloneNode(true));
-    for (const key of words.querySelectorAll("kbd")) key.remove();
-    const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? words.textContent ?? "";
-    if (element.checkVisibility()) found.set(element.dataset.key, label.trim());
-  }
-  return found;
 }

@@ -64,3 +64,9 @@ def test_the_four_questions_of_who_and_how(alice: Person, bob: Person, anonymous
     assert bob.get(bob.url("fragments:fragment-preview", "tone")).status_code == 404
     for name, ids in (("fragment-show", (fragment.id,)), ("fragment-find", ("tone",)), ("fragment-preview", ("tone",))):
         closed_to_anonymous(alice.url(f"fragments:{name}", *ids), anonymous)
+
+
+def test_a_preview_lists_the_newest_versions(alice: Person) -> None:
+    make_fragment(alice, "one", "two", slug="tone")
+    versions = alice.get(alice.url("fragments:fragment-preview", "tone")).json()["versions"]
+    assert [each["number"] for each in versions] == [2, 1] and all(each["summary"] for each in versions)

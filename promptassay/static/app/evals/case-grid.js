@@ -7,6 +7,7 @@
  */
 
 import { tableIn } from "app/lib/delimited";
+import { listKeys } from "app/lib/key-list";
 import { toast } from "app/lib/toast";
 
 /** @typedef {HTMLTextAreaElement | HTMLInputElement} Cell */
@@ -33,6 +34,11 @@ export default function caseGrid(form) {
     else if (button && row) removeRow(row);
   });
   body.addEventListener("keydown", move);
+  listKeys("In the table of cases", [
+    { keys: ["enter"], label: "The row below, or a new one" },
+    { keys: ["mod+arrowdown", "mod+arrowup"], label: "The cell below, above" },
+    { keys: ["mod+arrowright", "mod+arrowleft"], label: "The cell after, before" },
+  ]);
   body.addEventListener("paste", paste);
 
   function addRow() {

@@ -17,7 +17,10 @@ export function combination(event) {
 
 /** @param {string} keys @returns {string} for people, for example "⌘S" or "Ctrl S" */
 export function spell(keys) {
-  const names = { mod: isApple ? "⌘" : "Ctrl", shift: isApple ? "⇧" : "Shift", alt: isApple ? "⌥" : "Alt", enter: "↵", escape: "Esc" };
+  const names = {
+    mod: isApple ? "⌘" : "Ctrl", ctrl: "Ctrl", shift: isApple ? "⇧" : "Shift", alt: isApple ? "⌥" : "Alt", enter: "↵", escape: "Esc",
+    space: "Space", arrowup: "↑", arrowdown: "↓", arrowleft: "←", arrowright: "→",
+  };
   return keys
     .split("+")
     .map((key) => names[/** @type {keyof typeof names} */ (key)] ?? (/^(.|f\d+)$/.test(key) ? key.toUpperCase() : key))

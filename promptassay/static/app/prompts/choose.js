@@ -4,6 +4,7 @@
  * Enter opens (it is the title's own link). On the form that the rows' checkboxes belong to; it hides while none is ticked.
  */
 
+import { listKeys } from "app/lib/key-list";
 import { combination } from "app/lib/keys";
 
 /** @param {HTMLElement} element */
@@ -50,6 +51,10 @@ export default function choose(element) {
     event.preventDefault();
   };
   document.addEventListener("keydown", walk);
+  listKeys("In the list", [
+    { keys: ["j", "k"], label: "Next prompt, prompt before" },
+    { keys: ["x", "shift+x"], label: "Choose it, or all up to it" },
+  ]);
   show();
 }
 

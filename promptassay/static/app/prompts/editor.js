@@ -9,11 +9,15 @@
  */
 
 import {
-  EditorState, EditorView, GFM, Language, closeBrackets, closeBracketsKeymap, completionKeymap, classHighlighter, defaultKeymap,
-  defineLanguageFacet, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap,
-  keymap, lineNumbers, markdownParser, placeholder, search, searchKeymap, setDiagnostics, syntaxHighlighting,
+  EditorState, EditorView, GFM, Language, closeBrackets, classHighlighter,
+  defineLanguageFacet, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, lineNumbers,
+  markdownParser, placeholder, search, setDiagnostics, syntaxHighlighting,
 } from "vendor/codemirror";
-import { fragmentHints } from "app/prompts/fragment-hints";
+import { completions } from "app/prompts/completions";
+import { editorKeys } from "app/prompts/editor-keys";
+import { extract } from "app/prompts/extract";
+import { followFragment, fragmentHints } from "app/prompts/fragment-hints";
+import { foldMessage } from "app/prompts/message-fold";
 import { noteMarks } from "app/prompts/note-marks";
 import { placeholders } from "app/prompts/placeholders";
 import { lintDoors, lintKeys } from "app/prompts/editor-lint";
@@ -70,10 +74,13 @@ function extensions(area) {
     lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
-    markdown, syntaxHighlighting(classHighlighter), placeholders((area.dataset.fragments ?? "").split(/\s+/).filter(Boolean)), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
+    markdown, syntaxHighlighting(classHighlighter), placeholders(), completions(area), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
     lintKeys(area), noteMarks(area),
-    // Tab is left alone: it moves on, as everywhere on the page.
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+    editorKeys({
+      follow: followFragment(area.dataset.fragmentsUrl ?? ""),
+      ...(area.closest("[data-fold-scope]") ? { fold: foldMessage } : {}),
+      ...(document.querySelector("[data-extract]") && !frozen ? { extract } : {}),
+    }),
   ];
 }
 

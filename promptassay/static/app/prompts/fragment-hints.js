@@ -5,10 +5,14 @@
  */
 
 import { EditorView, hoverTooltip } from "vendor/codemirror";
+import { spell } from "app/lib/keys";
 
 const REFERENCE = /\$\{fragment:([a-z0-9]+(?:-[a-z0-9]+)*)(?:@([1-9][0-9]{0,8}))?(?:[ \t][^}\n]*)?\}?/g;
 
-/** @typedef {{title: string, number: number, newest: number, text: string, more: number, slots: string[]}} Preview */
+/**
+ * @typedef {{title: string, number: number, newest: number, text: string, more: number, slots: string[],
+ *   versions: {number: number, summary: string}[]}} Preview
+ */
 
 /**
  * The reference around a place in a line of text.
@@ -35,8 +39,9 @@ function found(view, position) {
 /** @type {Map<string, Promise<Preview | null>>} asked once for each page: a preview is a glance, not the truth of the minute */
 const asked = new Map();
 
-/** @param {string} url @returns {Promise<Preview | null>} null when there is no such fragment or version */
-function previewOf(url) {
+/** @param {string} base @param {string} slug @param {string} [pin] @returns {Promise<Preview | null>} null when there is no such fragment or version */
+export function previewOf(base, slug, pin = "") {
+  const url = `${base}${slug}/preview/${pin ? `?pin=${pin}` : ""}`;
   const known = asked.get(url);
   if (known) return known;
   const answer = fetch(url, { headers: { Accept: "application/json", "X-Requested-With": "fetch" }, redirect: "error" }).then((response) => {
@@ -57,8 +62,13 @@ function make(name, text, className = "") {
   return element;
 }
 
+/** Another fragment may have been made, or another version saved: ask anew. */
+export function forgetPreviews() {
+  asked.clear();
+}
+
 /** @param {Preview | null} preview @param {{slug: string, pin: string}} reference */
-function card(preview, reference) {
+export function card(preview, reference) {
   const box = make("div", "", "frag-card");
   if (!preview) {
     box.append(make("p", `No fragment “${reference.slug}”${reference.pin ? ` has a version ${reference.pin}` : " exists"}.`));
@@ -68,8 +78,22 @@ function card(preview, reference) {
   box.append(make("b", preview.title), make("span", ` v${preview.number}${pinned}`, "faint"));
   box.append(make("pre", preview.text + (preview.more ? `… and ${preview.more} characters more` : "")));
   if (preview.slots.length) box.append(make("p", `Slots: ${preview.slots.join(", ")}`, "muted"));
-  box.append(make("p", "Ctrl or ⌘ and click opens it", "faint"));
+  box.append(make("p", `${spell("mod")} and click opens it, or ${spell("alt+enter")} at the caret`, "faint"));
   return box;
+}
+
+/** @param {string} base @param {string} slug */
+function open(base, slug) {
+  window.open(`${base}${slug}/`, "_blank", "noopener");
+}
+
+/** Opens the fragment whose reference the caret is in. @param {string} base @returns {(view: EditorView) => boolean} */
+export function followFragment(base) {
+  return (view) => {
+    const reference = base ? found(view, view.state.selection.main.head) : null;
+    if (reference) open(base, reference.slug);
+    return !!reference;
+  };
 }
 
 /** @param {string} base @returns {import("@codemirror/state").Extension} */
@@ -78,9 +102,8 @@ export function fragmentHints(base) {
   const hover = hoverTooltip(async (view, position) => {
     const reference = found(view, position);
     if (!reference) return null;
-    const query = reference.pin ? `?pin=${reference.pin}` : "";
     try {
-      const preview = await previewOf(`${base}${reference.slug}/preview/${query}`);
+      const preview = await previewOf(base, reference.slug, reference.pin);
       return { pos: reference.from, end: reference.to, above: true, create: () => ({ dom: card(preview, reference) }) };
     } catch {
       return null; // offline or signed out: a preview is no reason to disturb
@@ -93,7 +116,7 @@ export function fragmentHints(base) {
       const reference = position === null ? null : found(view, position);
       if (!reference) return false;
       event.preventDefault();
-      window.open(`${base}${reference.slug}/`, "_blank", "noopener");
+      open(base, reference.slug);
       return true;
     },
   });

@@ -1,7 +1,7 @@
 // @ts-check
-/** The prompt language in the editor: marks variables, fragment references and malformed ones; completes names. */
+/** The prompt language in the editor: marks variables, fragment references and malformed ones. */
 
-import { Decoration, MatchDecorator, ViewPlugin, autocompletion } from "vendor/codemirror";
+import { Decoration, MatchDecorator, ViewPlugin } from "vendor/codemirror";
 
 // The grammar of language/parse.py, for the eye only: the server's parser decides. First group: backslashes before the opener.
 const ANY = new RegExp(
@@ -54,33 +54,21 @@ const highlighter = ViewPlugin.define(
   { decorations: (plugin) => plugin.decorations },
 );
 
+/** Where placeholders stand in a line or text. @param {string} text @returns {{from: number, to: number}[]} */
+export function placeholdersIn(text) {
+  return [...text.matchAll(ANY)].map((match) => {
+    const { kind, from, to } = classify(match[1], match[2]);
+    return kind === "bad" ? null : { from: match.index + from, to: match.index + (kind === "escape" ? match[0].length : to) };
+  }).filter((each) => each !== null);
+}
+
 /** Variable names in a text, each once. @param {string} text @returns {string[]} */
 export function namesIn(text) {
   const found = [...text.matchAll(ANY)].filter((match) => classify(match[1], match[2]).kind === "var");
   return [...new Set(found.map((match) => /[A-Za-z_]\w*/.exec(match[2])?.[0] ?? ""))];
 }
 
-/**
- * Offers the variable names already used, and the given fragments.
- *
- * @param {string[]} fragments slugs
- * @returns {import("@codemirror/autocomplete").CompletionSource}
- */
-function completions(fragments) {
-  return (context) => {
-    const fragment = context.matchBefore(/\$\{(?:f[a-z]*(?::[a-z0-9-]*)?)?/);
-    const found = fragment ?? context.matchBefore(/\{\{[ \t]*\w*/);
-    if (!found) return null;
-    const labels = fragment
-      ? fragments.map((slug) => `\${fragment:${slug}`)
-      : namesIn(context.state.doc.toString()).map((name) => `{{${name}`);
-    const close = fragment ? "}" : "}}";
-    const after = context.state.sliceDoc(context.pos, context.pos + close.length) === close ? "" : close;
-    return { from: found.from, options: labels.map((label) => ({ label, apply: label + after, type: "variable" })) };
-  };
-}
-
-/** @param {string[]} fragments slugs to offer @returns {import("@codemirror/state").Extension} */
-export function placeholders(fragments) {
-  return [highlighter, autocompletion({ override: [completions(fragments)], icons: false })];
+/** Marks variables, references and malformed ones. @returns {import("@codemirror/state").Extension} */
+export function placeholders() {
+  return highlighter;
 }
