@@ -1,4 +1,4 @@
-"""The start page, settings, the audit log, one's notifications, the command palette, and loading the example content."""
+"""The start page, settings, audit log, notifications, the command palette, and loading the example content."""
 
 from dataclasses import dataclass
 from datetime import datetime

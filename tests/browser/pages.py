@@ -60,6 +60,7 @@ PAGES = {
     "usage:usage-show": ["usage/"],
     "workspaces:settings-show": ["settings/"],
     "workspaces:audit-show": ["audit/"],
+    "workspaces:palette-show": ["palette/", "palette/?q=triage"],
     "workspaces:notification-list": ["notifications/"],
 }
 # Pages of the account, or of nobody.

@@ -24,6 +24,7 @@ export default function palette(element) {
   let isFresh = false; // whether the list answers what is typed
 
   for (const opener of document.querySelectorAll(".palette-open")) {
+    opener.setAttribute("aria-haspopup", "dialog");
     opener.addEventListener("click", (event) => {
       const { ctrlKey, metaKey } = /** @type {MouseEvent} */ (event);
       if (ctrlKey || metaKey) return; // a new tab

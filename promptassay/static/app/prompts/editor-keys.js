@@ -15,7 +15,7 @@ import { isApple } from "app/lib/keys";
 // Ours: the name stands for a command that the editor is given. Alt and a letter would write a character on a Mac.
 const OWN = [
   { keys: ["Mod-Shift-x"], name: "extract", label: "Extract a fragment from the selection" },
-  { keys: ["Alt-Enter"], name: "follow", label: "Open the fragment at the caret" },
+  { keys: ["Mod-Shift-Enter"], name: "follow", label: "Open the fragment at the caret" },
   { keys: ["Ctrl-Shift-["], name: "fold", label: "Fold or unfold the message" },
 ];
 // CodeMirror's, in words. A test holds this list against the keymaps themselves.

@@ -78,7 +78,7 @@ export function card(preview, reference) {
   box.append(make("b", preview.title), make("span", ` v${preview.number}${pinned}`, "faint"));
   box.append(make("pre", preview.text + (preview.more ? `… and ${preview.more} characters more` : "")));
   if (preview.slots.length) box.append(make("p", `Slots: ${preview.slots.join(", ")}`, "muted"));
-  box.append(make("p", `${spell("mod")} and click opens it, or ${spell("alt+enter")} at the caret`, "faint"));
+  box.append(make("p", `${spell("mod")} and click opens it, or ${spell("mod+shift+enter")} at the caret`, "faint"));
   return box;
 }
 
