@@ -13,7 +13,7 @@ PATTERNS = {
     "promptassay/static/app/shortcuts.js": "the keys of [data-key], which the sheet lists",
     "promptassay/static/app/tabs.js": "arrows move between tabs",
     "promptassay/static/app/prompts/playground.js": "Escape, which its button lists",
-    "promptassay/static/app/prompts/mentions.js": "arrows and Enter of a list of names",
+    "promptassay/static/app/prompts/notes.js": "sends and leaves a note, which mentions.js lists",
     "promptassay/static/app/prompts/editor-lint.js": "listed by the page's [data-lint-key]",
 }
 LISTENS = re.compile(r"\"key(?:down|up|press)\"|keymap\.of\(")

@@ -4,6 +4,8 @@
  * Enter or Tab takes, Escape leaves it. Without it the address is typed in full.
  */
 
+import { listKeys } from "app/lib/key-list";
+
 const MENTION = /(^|[^\w.@+-])@([^\s@,;:()<>[\]{}"]*(?:@[^\s@,;:()<>[\]{}"]*)?)$/;
 let counter = 0;
 
@@ -82,6 +84,11 @@ export default function mentions(element) {
 
   area.addEventListener("input", offer);
   area.addEventListener("blur", close);
+  listKeys("In a note", [
+    { keys: ["mod+enter"], label: "Send it" },
+    { keys: ["arrowup", "arrowdown", "enter"], label: "Choose a member after @" },
+    { keys: ["escape"], label: "Leave the list, or the note" },
+  ]);
   area.addEventListener("keydown", (event) => {
     if (list.hidden || event.ctrlKey || event.metaKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

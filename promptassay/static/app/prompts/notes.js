@@ -11,7 +11,6 @@
 import htmx from "vendor/htmx";
 import { pointsBefore, unitsOf } from "app/lib/code-points";
 import { csrfToken } from "app/lib/csrf";
-import { listKeys } from "app/lib/key-list";
 import { toast } from "app/lib/toast";
 import { focus, readMarks, reveal, selectionIn, setMarks } from "app/prompts/note-marks";
 
@@ -181,7 +180,6 @@ export default function notes(pane) {
     } else if (go) areas().some((area) => reveal(area, go.getAttribute("data-note-go") ?? ""));
     else if (target.closest("[data-note-cancel]")) (stop(), latest && focus(latest));
   });
-  listKeys("In a note", [{ keys: ["mod+enter"], label: "Send it" }, { keys: ["escape"], label: "Leave it" }]);
   pane.addEventListener("keydown", (event) => {
     const field = /** @type {HTMLElement} */ (event.target);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) /** @type {HTMLTextAreaElement} */ (field).form?.requestSubmit();
