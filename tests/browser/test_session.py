@@ -42,7 +42,6 @@ def test_the_draft_survives_an_expired_session(bench: Page, account: Account) ->
 def test_text_of_an_expired_session_comes_back_after_signing_in_here(
     bench: Page, watch: Watch, account: Account
 ) -> None:
-    watch.expect_trouble("a dialog: beforeunload")
     people.forget_session(bench.context)
     workbench.add_text(bench, " Typed after the session ended.")
     expect(bench.locator(STATE)).to_contain_text("you are signed out")
@@ -101,6 +100,20 @@ def test_typing_goes_on_without_a_network(bench: Page, watch: Watch) -> None:
     assert workbench.text_of(bench) == "The first text. Typed without a network."
 
 
+def test_losing_the_network_is_said_at_once_and_the_text_survives_a_reload(bench: Page, watch: Watch) -> None:
+    watch.expect_trouble("ERR_FAILED", "a dialog: beforeunload")
+    workbench.wait_for_nothing_unsaved(bench)
+    bench.route("**/draft/", lambda route: route.abort())
+    workbench.add_text(bench, " Only in this tab.")
+    expect(bench.locator(STATE)).to_contain_text("offline: draft kept in this page")
+    bench.reload()
+    bench.unroute("**/draft/")
+    expect(workbench.editor(bench)).to_have_text("The first text.")
+    bench.get_by_role("button", name="Recover text kept in this tab").click()
+    expect(workbench.editor(bench)).to_have_text("The first text. Only in this tab.")
+    workbench.wait_for_draft(bench)
+
+
 # --- Two tabs -------------------------------------------------------------------------------------------------
 
 
@@ -112,8 +125,8 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(bench: Page) -> None
     workbench.add_text(other, " Written there.")
     conflict = other.locator("[data-draft-conflict]")
     expect(conflict).to_contain_text("A newer draft of this prompt was saved in another tab of yours.")
-    expect(conflict.locator("del", has_text="here")).to_be_visible()
-    expect(conflict.locator("ins", has_text="there")).to_be_visible()
+    expect(conflict.locator("pre", has_text="Written here.")).to_be_visible()
+    expect(conflict.locator("pre", has_text="Written there.")).to_be_visible()
     conflict.get_by_role("button", name="Keep what is on this page").click()
     other.wait_for_url("**/prompts/*/")
     assert workbench.text_of(other) == "The first text. Written there."
@@ -241,3 +254,18 @@ def _run_and_wait(page: Page) -> None:
         page.reload()
     expect(export).to_be_visible()
     expect(page.locator("#cases tbody tr")).to_have_count(1)
+
+
+def test_two_tabs_keep_both_changes(bench: Page) -> None:
+    workbench.write(bench, "First line.\n\nMiddle.\n\nLast line.")
+    workbench.save_version(bench, 2)
+    other = bench.context.new_page()
+    other.goto(workbench.path_of(bench))
+    workbench.write(bench, "First line, from here.\n\nMiddle.\n\nLast line.")
+    workbench.wait_for_draft(bench)
+    workbench.write(other, "First line.\n\nMiddle.\n\nLast line, from there.")
+    conflict = other.locator("[data-draft-conflict]")
+    expect(conflict).to_contain_text("The two fit together.")
+    conflict.get_by_role("button", name="Keep both changes").click()
+    other.wait_for_url("**/prompts/*/")
+    assert workbench.text_of(other) == "First line, from here.\n\nMiddle.\n\nLast line, from there."

@@ -2,12 +2,8 @@
 
 from uuid import UUID
 
-from django.db.models import Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
-
 from promptassay.prompts.models import Prompt, Version
-from promptassay.prompts.queries.prompts import SEARCH_WORDS
+from promptassay.prompts.queries.prompts import SEARCH_WORDS, holds
 
 
 def find_prompt(prompt_id: UUID) -> Prompt | None:
@@ -25,7 +21,7 @@ def prompts_like(words: str, *, limit: int) -> list[Prompt]:
     found = list(titled[:limit])
     if len(found) < limit:
         for word in wanted:
-            live = live.filter(GreaterThan(StrIndex("search_text", Value(word)), 0))
+            live = live.filter(holds(word))
         found += live.exclude(pk__in=[each.pk for each in found])[: limit - len(found)]
     return found
 

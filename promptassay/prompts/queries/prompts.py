@@ -104,14 +104,14 @@ def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
         prompts = prompts.filter(prompt_type=asked.prompt_type)
     prompts = narrowed(prompts, asked.place)
     for word in sorted(asked.q.casefold().split()[:SEARCH_WORDS], key=len, reverse=True):
-        prompts = prompts.filter(_holds(word))
+        prompts = prompts.filter(holds(word))
     column = Lower("title") if asked.sort.endswith("title") else F("updated_at")
     ordered = prompts.order_by(column.desc() if asked.sort.startswith("-") else column.asc(), "id")
     paginator = Paginator(ordered, PAGE_SIZE)
     return (_searched_page(paginator, ordered, page) if asked.q else None) or paginator.get_page(page)
 
 
-def _holds(word: str) -> Q | LessThan:
+def holds(word: str) -> Q | LessThan:
     """Whether the text that is searched in holds a word, by the cheapest way that PostgreSQL has over 10,000 texts.
 
     `split_part` skips ahead by the length of the word where LIKE looks at every character, half the time for a word of

@@ -12,7 +12,7 @@ from promptassay.prompts.services.branches import (
     update_branch,
 )
 from promptassay.prompts.services.conflicts import DraftMoved, merge_draft, plan_draft_merge, require_finished
-from promptassay.prompts.services.drafts import DraftConflict, DraftState, discard_draft, save_draft
+from promptassay.prompts.services.drafts import DraftConflict, DraftState, discard_draft, plan_both, save_draft
 from promptassay.prompts.services.labels import (
     GateClosed,
     Moved,
@@ -52,6 +52,7 @@ __all__ = [
     "merge_branch",
     "merge_draft",
     "move_label",
+    "plan_both",
     "plan_draft_merge",
     "plan_merge",
     "plan_update",

@@ -16,6 +16,7 @@ from promptassay.prompts.content import (
     hash_of,
     text_problem,
 )
+from promptassay.prompts.merging import Choice, Merge, merge_contents
 from promptassay.prompts.models import Branch, Draft, Prompt
 from promptassay.workspaces.actor import Actor
 
@@ -90,6 +91,14 @@ def save_draft(
     held.updated_at = now
     held.save()
     return DraftState(held.revision, held.base_version, kept=True)
+
+
+def plan_both(
+    prompt: Prompt, newer: Draft, content: PromptContent, base_version: int, choices: Mapping[str, Choice]
+) -> Merge:
+    """What the newer draft (`ours`) and a page's content (`theirs`) together make of the version both come from."""
+    base = queries.content_at(prompt, min(newer.base_version, base_version))
+    return merge_contents(base, content_of(newer), content, choices)
 
 
 def discard_draft(actor: Actor, prompt: Prompt, branch: Branch | None = None) -> None:

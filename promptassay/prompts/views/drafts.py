@@ -1,5 +1,6 @@
 """Drafts: saved as one types, rearranged, looked into, thrown away."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from promptassay.core.errors import ValidationFailed
 from promptassay.core.http import is_htmx
 from promptassay.language.messages import ROLES
 from promptassay.prompts import queries, services
-from promptassay.prompts.comparison import compare
-from promptassay.prompts.content import MESSAGES_MAX, PromptContent, content_of
+from promptassay.prompts.content import MESSAGES_MAX, PromptContent
 from promptassay.prompts.forms import Typed, read_workbench
+from promptassay.prompts.merging import Choice, SideWords, read_choices
 from promptassay.prompts.models import Prompt
 from promptassay.prompts.views.workbench import (
     base_context,
@@ -30,9 +31,21 @@ from promptassay.workspaces.permissions import Ability
 
 @workspace_view(Ability.CONTENT_WRITE, "POST")
 def draft_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
-    """Keep what is typed. Answers the page's script with the fields to update, or with 409 and both drafts."""
+    """Keep what is typed. Answers the page's script with the fields to update, or with 409 and both drafts.
+
+    With `both=1` what is kept is what is typed and the draft `newer` together, once their conflicts have choices.
+    """
     prompt = queries.get_prompt(prompt_id)
     typed = read_workbench(request.POST)
+    if request.POST.get("both") == "1":
+        newer = queries.get_draft(request.actor, prompt, queries.line_named(prompt, typed.branch))
+        if newer is not None and str(newer.revision) == request.POST.get("newer"):
+            choices = read_choices(request.POST)
+            merge = services.plan_both(prompt, newer, typed.content, typed.base_version, choices)
+            if merge.open:
+                return draft_conflict(request, prompt, typed, services.DraftConflict(newer), choices)
+            base = max(newer.base_version, typed.base_version)
+            typed = replace(typed, content=merge.content, revision=newer.revision, base_version=base)
     try:
         state = keep_draft(request, prompt, typed, force=request.POST.get("force") == "1")
     except services.DraftConflict as conflict:
@@ -108,15 +121,25 @@ def keep_draft(request: WorkspaceRequest, prompt: Prompt, typed: Typed, *, force
 
 
 def draft_conflict(
-    request: WorkspaceRequest, prompt: Prompt, typed: Typed, conflict: services.DraftConflict
+    request: WorkspaceRequest,
+    prompt: Prompt,
+    typed: Typed,
+    conflict: services.DraftConflict,
+    choices: Mapping[str, Choice] | None = None,
 ) -> HttpResponse:
-    """Both drafts, compared: a piece of the page for scripts, the page with what was typed for browsers."""
-    comparison = compare(content_of(conflict.newer), typed.content)
-    branch = queries.line_named(prompt, typed.branch)
-    context = {**base_context(prompt, branch), "newer": conflict.newer, "comparison": comparison, "error": conflict}
+    """Both drafts, three ways: a piece of the page for scripts, the page with what was typed for browsers."""
+    branch, newer = queries.line_named(prompt, typed.branch), conflict.newer
+    extra = {
+        "newer": newer,
+        "error": conflict,
+        "merge": services.plan_both(prompt, newer, typed.content, typed.base_version, choices or {}),
+        "ours_words": SideWords("newer draft", "Newer draft", "in the newer draft"),
+        "theirs_words": SideWords("this page", "This page", "on this page"),
+        "tried": choices is not None,
+    }
     if wants_page(request):
-        errors = {"form": str(conflict)}
-        return render_workbench(request, prompt, typed=typed, errors=errors, status=409, branch=branch)
+        return render_workbench(request, prompt, typed=typed, status=409, branch=branch, extra=extra)
+    context = {**base_context(prompt, branch), **extra}
     response = render(request, "prompts/draft_conflict.html", context, status=409)
     response.headers["HX-Retarget"] = "#draft-conflict"
     response.headers["HX-Reswap"] = "innerHTML"

@@ -50,6 +50,7 @@ def render_workbench(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
     branch: Branch | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """The whole page; `typed` shows fields as they came instead of the stored draft, `errors` what is wrong
     with them.
@@ -85,6 +86,7 @@ def render_workbench(
         "details": details or _details_form(prompt),
         "target_choices": choices,
         "may_manage": prompt.created_by == request.actor.user_id or request.actor.can(Ability.CONTENT_MANAGE),
+        **(extra or {}),
     }
     return render(request, "prompts/prompt_show.html", context, status=status)
 

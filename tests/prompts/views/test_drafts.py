@@ -5,6 +5,7 @@ import json
 import pytest
 
 from promptassay.prompts import services
+from promptassay.prompts.models import Prompt
 from tests.people import Person
 from tests.prompts.factories import (
     content,
@@ -59,7 +60,7 @@ def test_a_newer_draft_of_another_tab_is_shown_and_nothing_overwritten(alice: Pe
     assert response.status_code == 409
     assert response.headers["Content-Type"].startswith("text/html")
     page = text_of(response)
-    assert "<del>first</del>" in page and "<ins>second</ins>" in page
+    assert "<pre>written in the first tab</pre>" in page and "<pre>written in the second tab</pre>" in page
     assert draft_of(alice, prompt).text == "written in the first tab"  # type: ignore[union-attr]
     insisted = alice.post(address, {**typed("written in the second tab", tab="b"), "force": "1"})
     assert insisted.status_code == 302
@@ -155,3 +156,43 @@ def test_who_may_not(alice: Person, bob: Person, anonymous: Person) -> None:
         assert bob.post(alice.url(f"prompts:{name}", prompt.id), typed("x")).status_code == 404
         assert anonymous.post(alice.url(f"prompts:{name}", prompt.id), typed("x")).status_code == 302
         assert alice.get(alice.url(f"prompts:{name}", prompt.id)).status_code == 405
+
+
+def _two_drafts(person: Person, newer: str, base: str = "one\n\ntwo\n\nthree") -> Prompt:
+    prompt = make_prompt(person, base)
+    with person.inside():
+        services.save_draft(person.actor, prompt, content=content(newer), base_version=1, revision=0, tab="other")
+    return prompt
+
+
+def test_both_drafts_are_kept_where_they_fit_together(alice: Person) -> None:
+    prompt = _two_drafts(alice, "one there\n\ntwo\n\nthree")
+    url = alice.url("prompts:draft-save", prompt.id)
+    shown = alice.post(url, typed("one\n\ntwo\n\nthree here"), **SCRIPT)
+    page = text_of(shown)
+    assert shown.status_code == 409 and "The two fit together" in page and 'name="newer" value="1"' in page
+    kept = alice.post(url, typed("one\n\ntwo\n\nthree here", both="1", newer="1"))
+    assert kept.url == alice.url("prompts:prompt-show", prompt.id)
+    draft = draft_of(alice, prompt)
+    assert draft is not None and (draft.text, draft.revision) == ("one there\n\ntwo\n\nthree here", 2)
+
+
+def test_where_both_drafts_changed_the_same_a_choice_is_asked_for(alice: Person) -> None:
+    prompt = _two_drafts(alice, "there")
+    url = alice.url("prompts:draft-save", prompt.id)
+    refused = alice.post(url, typed("here", both="1", newer="1"))
+    page = text_of(refused)
+    assert refused.status_code == 409 and "Choose one." in page and "\nhere</textarea>" in page
+    assert 'name="take-c1" value="ours" form="prompt-form"' in page
+    assert draft_of(alice, prompt).text == "there"  # type: ignore[union-attr]
+    chosen = {"take-c1": "edit", "text-c1": "here and there"}
+    assert alice.post(url, typed("here", both="1", newer="1", **chosen)).status_code == 302
+    assert draft_of(alice, prompt).text == "here and there"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("newer", ["7", "", "x"])
+def test_both_drafts_are_never_merged_with_one_that_was_not_shown(alice: Person, newer: str) -> None:
+    prompt = _two_drafts(alice, "one there\n\ntwo\n\nthree")
+    response = alice.post(alice.url("prompts:draft-save", prompt.id), typed("here", both="1", newer=newer))
+    assert response.status_code == 409 and "newer draft" in text_of(response)
+    assert draft_of(alice, prompt).text == "one there\n\ntwo\n\nthree"  # type: ignore[union-attr]

@@ -64,6 +64,7 @@ export default function autosave(element) {
   addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", () => document.hidden && !leaving && again());
   addEventListener("online", again);
+  addEventListener("offline", () => changes !== savedAt && !sending && save()); // it says so, and keeps a copy in this tab
   addEventListener("focus", again);
   addEventListener("beforeunload", (event) => {
     if (!leaving && changes !== savedAt) event.preventDefault();
