@@ -160,7 +160,7 @@ export default function palette(element) {
   /** @param {HTMLElement} option @returns {HTMLElement | null} what it presses, unless that cannot be pressed now */
   function target(option) {
     const all = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(option.dataset.press ?? "_"));
-    return [...all].find((each) => !each.matches(":disabled")) ?? null;
+    return [...all].find((each) => !each.matches(":disabled, [hidden]")) ?? null;
   }
 }
 

@@ -186,7 +186,7 @@ def test_where_both_drafts_changed_the_same_a_choice_is_asked_for(alice: Person)
     assert 'name="take-c1" value="ours" form="prompt-form"' in page
     assert draft_of(alice, prompt).text == "there"  # type: ignore[union-attr]
     chosen = {"take-c1": "edit", "text-c1": "here and there"}
-    assert alice.post(url, typed("here", both="1", newer="1", **chosen)).status_code == 302
+    assert alice.post(url, typed("here", both="1", newer="1") | chosen).status_code == 302
     assert draft_of(alice, prompt).text == "here and there"  # type: ignore[union-attr]
 
 

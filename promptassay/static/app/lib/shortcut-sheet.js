@@ -11,7 +11,7 @@ export function showSheet() {
   const dialog = document.createElement("dialog");
   dialog.className = "sheet";
   dialog.setAttribute("aria-labelledby", "shortcuts-title");
-  dialog.innerHTML = '<div class="dialog-body"><h2 id="shortcuts-title">Keyboard shortcuts</h2><div class="sheet-lists"></div>'
+  dialog.innerHTML = '<div class="dialog-body"><h2 id="shortcuts-title" tabindex="-1" autofocus>Keyboard shortcuts</h2><div class="sheet-lists"></div>'
     + '<form method="dialog" class="dialog-actions"><button class="btn">Close</button></form></div>';
   const place = /** @type {HTMLElement} */ (dialog.querySelector(".sheet-lists"));
   place.append(...rows("This page", pageKeys()));

@@ -18,7 +18,7 @@ export default function editorTools(tools) {
     dom?.dispatchEvent(new CustomEvent("palette:reveal", { bubbles: true }));
     return dom && EditorView.findFromDOM(dom);
   };
-  for (const each of tools.querySelectorAll("[data-command][hidden]")) /** @type {HTMLElement} */ (each).hidden = false;
+  for (const each of tools.querySelectorAll("[data-command=find], [data-command=extract]")) /** @type {HTMLElement} */ (each).hidden = false;
   tools.addEventListener("click", (event) => {
     const name = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-command]"))?.dataset.command;
     if (name === "fold-all") document.querySelector("[data-fold-scope]")?.dispatchEvent(new CustomEvent("message:fold", { bubbles: true }));

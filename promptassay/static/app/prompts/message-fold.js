@@ -17,6 +17,8 @@ export default function messageFold(scope) {
   const show = () => {
     const all = messages(scope);
     for (const message of all) set(message, all.length > 1 && folded.has(nameOf(message)), all.length > 1);
+    const button = /** @type {HTMLElement | null} */ (document.querySelector("[data-command=fold-all]"));
+    if (button) button.hidden = all.length < 2;
   };
   const keep = () => remember(key, messages(scope).flatMap((message, at) => (folded.has(nameOf(message)) ? [at] : [])));
   /** @param {Element} message @param {boolean} isFolded */
