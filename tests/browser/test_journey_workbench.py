@@ -20,6 +20,7 @@ def test_from_a_pasted_prompt_to_production_on_the_winner(page: Page, account: A
     path = _import_by_paste(page, account)
     _see_and_fix_the_lint(page)
     _comment_on_a_span(page)
+    _extract_a_fragment(page)
     _branch_and_merge(page, path)
     _compare_two_models_and_keep_both(page, path)
     _put_production_on_the_winner(page, path)
@@ -59,6 +60,22 @@ def _comment_on_a_span(page: Page) -> None:
     expect(page.locator("#messages .cm-note").first).to_be_visible()
 
 
+def _extract_a_fragment(page: Page) -> None:
+    """The closing line of the first message: where the tone is said."""
+    workbench.editor(page).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("extract")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Extract a fragment")
+    dialog.get_by_label("Title", exact=True).fill("Tone")
+    dialog.get_by_role("button", name="Make the fragment").click()
+    expect(page.locator("#toasts")).to_contain_text("The fragment “Tone” is made.")
+    expect(workbench.editor(page)).to_contain_text("${fragment:tone}")
+    workbench.save_version(page, 3, "The tone is a fragment")
+
+
 def _select_the_first_line(page: Page) -> None:
     workbench.editor(page).click()
     page.keyboard.press("Control+Home")
@@ -71,14 +88,14 @@ def _branch_and_merge(page: Page, path: str) -> None:
     page.get_by_role("button", name="Begin it").click()
     expect(page.locator("#flash")).to_contain_text("You write on the branch now.")
     workbench.write(page, workbench.text_of(page, 1).replace("came in. ", ""), 1)
-    workbench.save_version(page, 3, "Fewer words")
+    workbench.save_version(page, 4, "Fewer words")
     page.goto(f"{path}branches/")
     page.get_by_role("link", name="Compare shorter with the main line").click()
     expect(page.locator("main")).to_contain_text("came in.")
     page.goto(f"{path}branches/")
     page.get_by_role("link", name="Merge shorter").click()
     page.get_by_role("button", name="Merge into the main line").click()
-    expect(page.locator("#flash")).to_contain_text("v4 is the newest version of the main line")
+    expect(page.locator("#flash")).to_contain_text("v5 is the newest version of the main line")
 
 
 def _compare_two_models_and_keep_both(page: Page, path: str) -> None:
@@ -111,9 +128,9 @@ def _keep(page: Page, letter: str, case: str) -> None:
 def _put_production_on_the_winner(page: Page, path: str) -> None:
     page.goto(f"{path}labels/")
     page.get_by_label("Label", exact=True).fill("production")
-    page.get_by_label("Version", exact=True).select_option(value="4")
+    page.get_by_label("Version", exact=True).select_option(value="5")
     page.get_by_role("button", name="Put it there").click()
-    expect(page.locator("#flash")).to_contain_text("The label is at v4 now.")
+    expect(page.locator("#flash")).to_contain_text("The label is at v5 now.")
     page.goto(path)
     expect(page.locator("main")).to_contain_text("production")
 
