@@ -47,7 +47,8 @@ def bench(page: Page, account: Account) -> Page:
 def select(page: Page, quote: str) -> None:
     """Select words of a message, as by dragging over them."""
     page.evaluate(SELECT, [TEXT, quote])
-    expect(page.locator("#messages .cm-selectionBackground").first).to_be_visible()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+    assert page.evaluate("getSelection().toString()") == quote
 
 
 def marks(page: Page) -> Locator:

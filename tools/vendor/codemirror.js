@@ -23,7 +23,6 @@ export {
   ViewPlugin,
   WidgetType,
   crosshairCursor,
-  drawSelection,
   dropCursor,
   gutter,
   highlightActiveLine,

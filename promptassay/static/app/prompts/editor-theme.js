@@ -13,11 +13,7 @@ export const theme = EditorView.theme({
   ".cm-lineNumbers .cm-gutterElement": { minWidth: "38px", padding: "0 10px 0 0", fontSize: "11px" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
   "&.cm-focused :is(.cm-activeLine, .cm-activeLineGutter)": { backgroundColor: "color-mix(in oklab, var(--copper-wash) 55%, transparent)" },
-  ".cm-cursor": { borderLeftColor: "var(--copper)", borderLeftWidth: "2px" },
   ".cm-placeholder": { color: "var(--ink-3)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
-    background: "color-mix(in oklab, var(--copper) 26%, transparent)",
-  },
   ".cm-selectionMatch": { backgroundColor: "color-mix(in oklab, var(--warn) 18%, transparent)" },
   ".cm-searchMatch": { backgroundColor: "var(--warn-wash)", outline: "1px solid var(--warn)" },
   ".cm-searchMatch-selected": { backgroundColor: "color-mix(in oklab, var(--copper) 35%, transparent)" },

@@ -10,7 +10,7 @@
 
 import {
   EditorState, EditorView, GFM, Language, closeBrackets, classHighlighter,
-  defineLanguageFacet, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, lineNumbers,
+  defineLanguageFacet, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, lineNumbers,
   markdownParser, placeholder, search, setDiagnostics, syntaxHighlighting,
 } from "vendor/codemirror";
 import { completions } from "app/prompts/completions";
@@ -71,7 +71,8 @@ function extensions(area) {
     EditorView.lineWrapping,
     EditorView.perLineTextDirection.of(true),
     EditorState.readOnly.of(frozen),
-    lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
+    // Caret and selection are the browser's: drawing them costs each keystroke half of its time to the screen.
+    lineNumbers(), highlightSpecialChars(), history(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
     markdown, syntaxHighlighting(classHighlighter), placeholders(), completions(area), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
