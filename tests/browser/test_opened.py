@@ -65,7 +65,7 @@ def test_findings_problems_and_a_tooltip(bench: Page) -> None:
 
 
 def test_completion_and_search_in_the_editor(bench: Page) -> None:
-    workbench.write(bench, "Greet ")
+    workbench.write(bench, "Greet {{person}}, ")
     bench.keyboard.type("{{per")
     expect(bench.locator(".cm-tooltip-autocomplete")).to_be_visible()
     _has_none(bench)
