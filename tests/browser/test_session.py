@@ -42,6 +42,7 @@ def test_the_draft_survives_an_expired_session(bench: Page, account: Account) ->
 def test_text_of_an_expired_session_comes_back_after_signing_in_here(
     bench: Page, watch: Watch, account: Account
 ) -> None:
+    watch.expect_trouble("a dialog: beforeunload")
     people.forget_session(bench.context)
     workbench.add_text(bench, " Typed after the session ended.")
     expect(bench.locator(STATE)).to_contain_text("you are signed out")
