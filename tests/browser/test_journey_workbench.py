@@ -41,6 +41,7 @@ def _see_and_fix_the_lint(page: Page) -> None:
     expect(page.locator("#version-chip")).to_have_text("v1")
     expect(page.locator("#messages .cm-lintRange").first).to_be_visible()
     page.get_by_role("tab", name=re.compile("^Lint")).click()
+    page.wait_for_load_state("networkidle")  # the first look at the text renews the list once
     finding = page.locator("#lint [data-finding]").filter(has_text="urgency level")
     finding.get_by_role("button", name="Write {{urgency_level}}").click()
     expect(finding).to_have_count(0)
