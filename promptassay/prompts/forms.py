@@ -19,6 +19,7 @@ from promptassay.prompts.models import PromptType
 from promptassay.prompts.services.prompts import DESCRIPTION_LIMIT, INTENT_LIMIT, TITLE_LIMIT
 
 VARIABLE_PREFIX: Final = "var:"
+FIELDS_SHOWN: Final = 200  # a page shows no more fields for variables; the others are given as JSON
 # The role's field gives the order: an editor may put its text at the end of what is sent.
 _ROLE_FIELD: Final = re.compile(r"role-(\d{1,6})")
 _STOP_ESCAPE: Final = re.compile(r"\\([nt\\])")

@@ -9,7 +9,7 @@ from promptassay.language.variables import variables_of
 from promptassay.prompts import queries
 from promptassay.prompts.calls import build_request, inspect_content
 from promptassay.prompts.content import PromptContent, check_content, content_of
-from promptassay.prompts.forms import errors_in, raw_settings, read_values, read_workbench
+from promptassay.prompts.forms import FIELDS_SHOWN, errors_in, raw_settings, read_values, read_workbench
 from promptassay.prompts.models import Prompt
 from promptassay.providers.queries import ModelChoice, describe
 from promptassay.providers.wire import CallRequest
@@ -31,10 +31,14 @@ class Input:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The variables of all columns together, and sentences about contents that cannot run yet."""
+    """The variables of all columns together, and sentences about contents that cannot run yet.
+
+    `more` is the number of variables beyond those that a page has fields for.
+    """
 
     variables: list[Input]
     notes: list[str]
+    more: int = 0
 
 
 def read_column(actor: Actor, prompt: Prompt, post: Mapping[str, str]) -> tuple[ModelChoice, CallRequest]:
@@ -91,4 +95,5 @@ def inputs_of(actor: Actor, prompt: Prompt, sources: Iterable[str], values: Mapp
             old = found.get(each.name)
             default = each.default if old is None or each.default is None else old.default
             found[each.name] = Input(each.name, default, values.get(each.name, ""))
-    return Inputs(list(found.values()), notes)
+    inputs = list(found.values())
+    return Inputs(inputs[:FIELDS_SHOWN], notes, more=len(inputs[FIELDS_SHOWN:]))

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from promptassay.core import unseen
+
 register = template.Library()
 
 # Outlines on a 16 x 16 grid, stroked in the colour of the text.
@@ -117,6 +119,12 @@ def ticked(text: str) -> SafeString:
 def unticked(text: str) -> str:
     """The same sentence for a tooltip or a screen reader, without the back-ticks."""
     return str(text).replace("`", "")
+
+
+@register.filter
+def marked(text: object) -> str | SafeString:
+    """A text of people or models with marks where something cannot be seen (`core/unseen.py`); escaped as any other."""
+    return unseen.marked(str(text))
 
 
 @register.filter

@@ -18,7 +18,7 @@ from promptassay.language.variables import variables_of
 from promptassay.prompts import queries
 from promptassay.prompts.calls import inspect_content
 from promptassay.prompts.content import PromptContent, bytes_of, check_content, length_of, megabytes
-from promptassay.prompts.forms import DetailsForm, Typed, errors_in, raw_settings
+from promptassay.prompts.forms import FIELDS_SHOWN, DetailsForm, Typed, errors_in, raw_settings
 from promptassay.prompts.inspection import inspect
 from promptassay.prompts.marks import lines_of, marks_of
 from promptassay.prompts.model_settings import EFFORTS
@@ -153,7 +153,8 @@ def inspect_context(
         "unheard_count": sum(seen.unheard.values()),
         "may_set_rules": request.actor.can(Ability.WORKSPACE_SETTINGS),
         "counts": {**counts, "variables": len(variables), "problems": found.problem_count + len(found.errors)},
-        "variables": variables,
+        "variables": variables[:FIELDS_SHOWN],
+        "variables_more": len(variables[FIELDS_SHOWN:]),
         "problems": found.problems,
         "fragment_errors": found.errors,
         "fragments_used": found.fragments_used,

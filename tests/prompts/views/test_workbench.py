@@ -2,7 +2,7 @@
 
 from promptassay.prompts import services
 from tests.people import Person
-from tests.prompts.factories import content, make_blank_prompt, make_prompt, same_page, text_of, unknown_id
+from tests.prompts.factories import content, make_blank_prompt, make_prompt, same_page, text_of, typed, unknown_id
 
 
 def test_it_shows_text_settings_variables_and_history(alice: Person) -> None:
@@ -57,3 +57,19 @@ def test_who_may_not_see_it(alice: Person, bob: Person, anonymous: Person) -> No
     assert bob.get(alice.url("prompts:prompt-show", prompt.id)).status_code == 404
     assert anonymous.get(alice.url("prompts:prompt-show", prompt.id)).status_code == 302
     assert alice.post(alice.url("prompts:prompt-show", prompt.id)).status_code == 405
+
+
+def test_two_megabytes_of_variables_are_counted_and_get_no_more_fields_than_fit(alice: Person) -> None:
+    prompt = make_prompt(alice)
+    text = "".join(f"{{{{v{number:x}}}}}" for number in range(210_000))
+    assert 2_000_000 < len(text) < 2 * 1024 * 1024
+    answer = alice.post(alice.url("prompts:draft-inspect", prompt.id), typed(text), headers={"HX-Request": "true"})
+    page = text_of(answer)
+    assert page.count('name="var:') == 200
+    assert "209,800 more variables without a field" in page and "210000 variables" in page
+    assert len(answer.content) < 100_000
+    alice.post(alice.url("prompts:draft-save", prompt.id), typed(text))
+    page = text_of(alice.get(alice.url("prompts:playground-show", prompt.id)))
+    assert page.count('name="var:') == 200 and "209,800 more variables without a field" in page
+    refused = alice.post(alice.url("prompts:draft-inspect", prompt.id), typed(text * 5), headers={"HX-Request": "true"})
+    assert "2.0 MB fit" in text_of(refused) and len(refused.content) < 10_000

@@ -10,7 +10,7 @@
 
 import {
   EditorState, EditorView, GFM, Language, closeBrackets, classHighlighter,
-  defineLanguageFacet, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, lineNumbers,
+  defineLanguageFacet, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, history, lineNumbers,
   markdownParser, placeholder, search, setDiagnostics, syntaxHighlighting,
 } from "vendor/codemirror";
 import { completions } from "app/prompts/completions";
@@ -22,6 +22,7 @@ import { noteMarks } from "app/prompts/note-marks";
 import { placeholders } from "app/prompts/placeholders";
 import { lintDoors, lintKeys } from "app/prompts/editor-lint";
 import { theme } from "app/prompts/editor-theme";
+import { unseen } from "app/prompts/editor-unseen";
 
 const PAUSE_MS = 150;
 const markdown = new Language(defineLanguageFacet(), markdownParser.configure(GFM), [], "markdown");
@@ -72,7 +73,7 @@ function extensions(area) {
     EditorView.perLineTextDirection.of(true),
     EditorState.readOnly.of(frozen),
     // Caret and selection are the browser's: drawing them costs each keystroke half of its time to the screen.
-    lineNumbers(), highlightSpecialChars(), history(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
+    lineNumbers(), unseen(), history(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
     // Only braces close themselves: quotes and brackets are prose here.
     closeBrackets(), EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]), search({ top: true }), placeholder(area.placeholder),
     markdown, syntaxHighlighting(classHighlighter), placeholders(), completions(area), fragmentHints(area.dataset.fragmentsUrl ?? ""), theme,
