@@ -10,6 +10,8 @@ SCRIPT = (Path(__file__).parent / "vendor" / "axe.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What can differ between the light and the dark page; everything else is asked once.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
+# What can differ between a narrow page and a wide one, beside colours.
+OF_WIDTHS = ["target-size", "scrollable-region-focusable", "region", "aria-hidden-focus", "button-name", "link-name"]
 IMPACTS = ("moderate", "serious", "critical")
 _RUN = """async ([within, options]) => {
   const { violations } = await axe.run(within || document, options);
