@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 
+from promptassay.assist.services import choose_model, give_consent
 from promptassay.core.catalogue import tenant_tables
 from promptassay.evals.models import Case, Cell, CellOutput, Run, RunCase, Suite
 from promptassay.fragments.models import Fragment, FragmentUse
@@ -37,6 +38,7 @@ from tests.providers.factories import make_key
 LABEL, BRANCH = "production", "shorter"
 SLUG = "house-style"
 RULE = "vague-wording"
+PANEL = "improve"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def build(person: Person, mark: str) -> Estate:
         key = make_key(person, name=f"{mark} key")
         open_key(actor, key.id, purpose="test")
         count_call(actor, describe(DEMO), purpose="playground", outcome="ok")
+        give_consent(actor, f"{key.id}/gpt-test")
+        choose_model(actor, reference=f"{key.id}/gpt-test", effort="", for_workspace=True)
         assert KeyUse.objects.count() == 1 and LabelMove.objects.count() == 1
         folder = folders.create_folder(actor, name=f"{mark} folder")
         tag = tags.create_tag(actor, name=f"{mark} tag")

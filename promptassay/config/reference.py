@@ -18,6 +18,7 @@ MAP = PACKAGE.parent / "docs" / "map.md"
 # The line of apps from top to ground, as pyproject.toml's first import contract has it.
 LINE = (
     "config",
+    "assist",
     "evals",
     "prompts",
     "fragments",

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "promptassay.fragments",
     "promptassay.prompts",
     "promptassay.evals",
+    "promptassay.assist",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

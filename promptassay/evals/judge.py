@@ -1,6 +1,5 @@
 """The judge: writes the messages that ask a model for scores by a rubric, and reads its verdict strictly."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Final, Literal
 from promptassay.evals.checks.json_text import NotJson, parse_json
 from promptassay.evals.checks.wording import count, quoted
 from promptassay.evals.rubric import HIGHEST_SCORE, LOWEST_SCORE, Rubric
+from promptassay.language.blocks import block, boundary_of, read_parts
 
 JUDGE_VERSION: Final = "judge-v1"
 """Names the judge's prompt; stored with each verdict, since scores of different versions do not compare."""
@@ -75,8 +75,8 @@ def judge_messages(
     given = "\n\n".join(f"[{role}]\n{text}" for role, text in prompt)
     values = "\n\n".join(f"[{name}]\n{text}" for name, text in variables.items())
     blocks = {"prompt": given, "variables": values, "expected": expected, "output": output}
-    boundary = _boundary(blocks)
-    filled = {name: _block(name, text, boundary) for name, text in blocks.items()}
+    boundary = boundary_of(blocks)
+    filled = {name: block(name, text, boundary) for name, text in blocks.items()}
     parts = _parts(JUDGE_VERSION)
     system = parts["system"].substitute(boundary=boundary, names=_names(rubric))
     user = parts["user"].substitute(filled, rubric=_rubric_text(rubric), names=_names(rubric))
@@ -170,20 +170,7 @@ def _read_score(entry: Any, names: Mapping[str, str]) -> CriterionScore | JudgeF
 
 @cache
 def _parts(version: str) -> dict[str, Template]:
-    parts = {}
-    for section in (_PROMPTS / f"{version}.md").read_text(encoding="utf-8").split("<!-- part: ")[1:]:
-        name, _, body = section.partition(" -->\n")
-        parts[name] = Template(body.strip())
-    return parts
-
-
-def _boundary(blocks: Mapping[str, str]) -> str:
-    packed = json.dumps(blocks, sort_keys=True)
-    return hashlib.sha256(packed.encode()).hexdigest()[:16]
-
-
-def _block(name: str, text: str, boundary: str) -> str:
-    return f"<<<{name} {boundary}\n{text or '(none)'}\n{name} {boundary}>>>"
+    return read_parts(_PROMPTS / f"{version}.md")
 
 
 def _rubric_text(rubric: Rubric) -> str:

@@ -38,6 +38,11 @@ PAGES = {
         "prompts/{prompt}/versions/compare/?from=1&to=3",
         "prompts/{prompt}/versions/compare/?from=2&to=3&view=side",
     ],
+    "assist:panel-show": [
+        f"panels/{name}/of/{{prompt}}/"
+        for name in ("critique", "improve", "rewrite", "brainstorm", "compare", "cases", "explain")
+    ],
+    "assist:meta-prompt-show": ["panels/prompts/critique/", "panels/prompts/explain/"],
     "evals:suite-list": ["suites/", "suites/?show=archived"],
     "evals:suite-create": ["suites/new/"],
     "evals:suite-panel": ["suites/of/{prompt}/"],

@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 from promptassay.core.doors import Door, door_of
 from promptassay.workspaces.permissions import Ability, Role, allows
 from tests import environment
-from tests.estate import BRANCH, LABEL, RULE, SLUG, Estate, build, tenant_rows
+from tests.estate import BRANCH, LABEL, PANEL, RULE, SLUG, Estate, build, tenant_rows
 from tests.people import Person, anonymous_person, sign_up
 
 MARK = "alices-own"
@@ -58,7 +58,15 @@ OBJECT_CALL_IDS = [f"{method} {route.name}" for route, method in OBJECT_CALLS]
 POSTS = [route for route, method in CALLS if method == "POST"]
 
 # Names in a path that say nothing of whose they are: every estate has them.
-PLAIN: dict[str, object] = {"number": 1, "place": 0, "label": LABEL, "branch": BRANCH, "slug": SLUG, "rule": RULE}
+PLAIN: dict[str, object] = {
+    "number": 1,
+    "place": 0,
+    "label": LABEL,
+    "branch": BRANCH,
+    "slug": SLUG,
+    "rule": RULE,
+    "panel": PANEL,
+}
 
 
 def ids_of(estate: Estate) -> dict[str, object]:

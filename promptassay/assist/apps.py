@@ -1,0 +1,10 @@
+"""The assist app."""
+
+from django.apps import AppConfig
+
+
+class AssistConfig(AppConfig):
+    """The panels beside the editor."""
+
+    name = "promptassay.assist"
+    label = "assist"

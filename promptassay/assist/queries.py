@@ -1,0 +1,82 @@
+"""Reading which model the panels use, whether its key was consented to, and the meta-prompts themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Final, Literal
+
+from django.db.models import Q
+
+from promptassay.assist.models import WorkbenchModel
+from promptassay.assist.panels import Panel
+from promptassay.core.database import first_row
+from promptassay.language.blocks import read_parts
+from promptassay.prompts.model_settings import EFFORTS
+from promptassay.providers.queries import ModelChoice, facts_of, model_choices
+from promptassay.providers.references import parse_reference
+from promptassay.workspaces.actor import Actor
+
+_PROMPTS: Final = Path(__file__).parent / "prompts"
+_CONSENTED: Final = """
+SELECT 1 FROM assist_consent c JOIN providers_key k ON k.workspace_id = c.workspace_id AND k.id = c.key_id
+WHERE c.key_id = $1 AND c.user_id = $2 AND c.origin = k.origin
+"""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The model that a person's panels use, its effort, and whose choice that is (`first`: nobody chose yet)."""
+
+    choice: ModelChoice
+    effort: str
+    chosen_by: Literal["me", "workspace", "first"]
+
+    @property
+    def efforts(self) -> tuple[str, ...]:
+        """The efforts that the model can be told."""
+        return efforts_of(self.choice)
+
+
+def workbench_model(actor: Actor, choices: Sequence[ModelChoice] | None = None) -> Workbench:
+    """The person's own choice, else the workspace's default, else the first model there is.
+
+    A choice whose key is gone counts as none. `choices` are those of `model_choices`, where they are known already.
+    """
+    offered = list(model_choices() if choices is None else choices)
+    there = {each.reference.partition("/")[0]: each for each in offered}
+    for row in stored_choices(actor):
+        beside = there.get(row.reference.partition("/")[0])
+        if beside is not None:
+            choice = replace(beside, reference=row.reference, model=parse_reference(row.reference).model)
+            return Workbench(choice, row.effort, "me" if row.user_id else "workspace")
+    return Workbench(offered[0], "", "first")
+
+
+def stored_choices(actor: Actor) -> list[WorkbenchModel]:
+    """What was chosen, the person's own before the workspace's default."""
+    mine = Q(user_id=actor.user_id) | Q(user_id=None)
+    return sorted(WorkbenchModel.objects.filter(mine), key=lambda row: row.user_id is None)
+
+
+def efforts_of(choice: ModelChoice) -> tuple[str, ...]:
+    """The reasoning efforts that a model takes, as the catalogue knows it; none for a model that it does not know."""
+    return EFFORTS if "reasoning_effort" in facts_of(choice).supports else ()
+
+
+def has_consented(actor: Actor, reference: str) -> bool:
+    """Whether the person has read where this model's key sends text, as it is now. The demo sends nothing anywhere."""
+    key_id = parse_reference(reference).key_id
+    return key_id is None or first_row(_CONSENTED, [key_id, actor.user_id]) is not None
+
+
+@cache
+def meta_prompt(panel: Panel) -> dict[str, Template]:
+    """The parts of a panel's meta-prompt by name: system, user, and repair where its answer is JSON."""
+    return read_parts(meta_prompt_path(panel))
+
+
+def meta_prompt_path(panel: Panel) -> Path:
+    """Where a panel's meta-prompt stands."""
+    return _PROMPTS / f"{panel.version}.md"

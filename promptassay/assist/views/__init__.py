@@ -1,0 +1,1 @@
+"""The panels' pages and streams: parse, call a service or a query, render."""
