@@ -70,6 +70,7 @@ def _paths(workspace: UUID) -> dict[str, str]:
     return {
         "library": to("prompts:prompt-list"),
         "library, search": to("prompts:prompt-list") + "?q=number+77",
+        "palette, search": to("workspaces:palette-show") + "?q=number+77",
         "workbench": to("prompts:prompt-show", prompt.id),
         "suite": to("evals:suite-show", suite.id),
         "runs": to("evals:run-list"),

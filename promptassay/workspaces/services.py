@@ -1,11 +1,12 @@
 """Writing workspaces: the personal one with each account, names, the wrapped data key, and notifications."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from promptassay.accounts.events import AccountCreated
 from promptassay.audit.services import record
@@ -21,6 +22,8 @@ from promptassay.workspaces.models import DataKey, Membership, Notification, Wor
 from promptassay.workspaces.permissions import Role
 
 NAME_LIMIT = 80
+# How long a notification stays after it was read.
+KEEP_READ: Final = timedelta(days=90)
 
 
 def create_personal_workspace(event: AccountCreated) -> Workspace:
@@ -113,15 +116,19 @@ def notify(actor: Actor, *, recipients: Iterable[UUID], kind: str, subject_id: U
 
 def mark_read(actor: Actor, notification: Notification) -> None:
     """The actor has seen it. One's own affair, so without an audit record."""
-    Notification.objects.filter(pk=notification.pk, user_id=actor.user_id, read_at=None).update(
-        read_at=datetime.now(UTC)
-    )
+    _read(actor, Notification.objects.filter(pk=notification.pk))
 
 
 def mark_all_read(actor: Actor, *, until: datetime | None = None) -> int:
     """The actor has seen all of theirs in the current workspace; those newer than `until` came after they looked."""
-    mine = Notification.objects.filter(user_id=actor.user_id, read_at=None)
-    return mine.filter(**({"created_at__lte": until} if until else {})).update(read_at=datetime.now(UTC))
+    return _read(actor, Notification.objects.filter(**({"created_at__lte": until} if until else {})))
+
+
+def _read(actor: Actor, notifications: QuerySet[Notification]) -> int:
+    """The number that was unread. What the actor read long ago goes with it, so that no list grows for ever."""
+    now = datetime.now(UTC)
+    Notification.objects.filter(user_id=actor.user_id, read_at__lt=now - KEEP_READ).delete()
+    return notifications.filter(user_id=actor.user_id, read_at=None).update(read_at=now)
 
 
 def forget_notifications(subject_ids: Iterable[UUID]) -> None:

@@ -185,6 +185,19 @@ def test_a_rule_is_silenced_with_a_reason_and_heard_again(page: Page, prompt: st
     expect(findings(page)).to_have_count(4)
 
 
+def test_a_button_stays_under_the_finger_while_the_list_is_renewed(page: Page, prompt: str) -> None:
+    button = finding(page, "first name").get_by_role("button", name="Write {{first_name}}")
+    button.hover()
+    page.mouse.down()
+    with page.expect_response(re.compile("inspect")) as answer:
+        page.locator("#prompt-form").dispatch_event("inspect")
+    answer.value.finished()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.mouse.up()
+    expect(finding(page, "first name")).to_have_count(0)
+    expect(workbench.editor(page)).to_contain_text("{{first_name}}")
+
+
 def test_the_page_of_a_rule_explains_and_silences_for_everybody(page: Page, account: Account, prompt: str) -> None:
     finding(page, "etc").get_by_role("link", name="vague-wording").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A hedge leaves the model to guess what is wanted.")

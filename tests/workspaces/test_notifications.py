@@ -1,6 +1,7 @@
 """Notifications: told once, counted while unread, worded by the app that owns them, and seen by their person alone."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -180,3 +181,19 @@ def test_the_six_questions(team: tuple[Person, Person, Person], anonymous: Perso
         closed_to_others(f"workspaces:{name}", ids, alice, stranger, post=post)
         closed_to_anonymous(url, anonymous, post=post)
         only(methods, url, alice)
+
+
+def test_what_was_read_long_ago_goes_when_something_is_read(team: tuple[Person, Person, Person]) -> None:
+    alice, bob, carol = team
+    old, kept, new = (uuid4() for _ in range(3))
+    for subject in (old, kept, new):
+        tell(alice, bob, carol, subject=subject)
+    long_ago = datetime.now(UTC) - services.KEEP_READ
+    with bob.inside():
+        Notification.objects.filter(subject_id=old).update(read_at=long_ago - timedelta(minutes=1))
+        Notification.objects.filter(subject_id=kept).update(read_at=long_ago + timedelta(hours=1))
+    bob.post(_url(bob, "notifications-read"))
+    with bob.inside():
+        mine = Notification.objects.filter(user_id=bob.user.pk)
+        assert set(mine.values_list("subject_id", flat=True)) == {kept, new}
+        assert Notification.objects.filter(user_id=carol.user.pk).count() == 3, "hers stay"

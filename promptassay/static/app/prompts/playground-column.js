@@ -176,6 +176,6 @@ export function countsOf({ counts }) {
     known(cost) ? `$${cost ? Number(cost).toPrecision(2) : 0}` : "",
     known(first_token_ms) ? `first token ${duration(Number(first_token_ms))}` : "",
     known(total_ms) ? `total ${duration(Number(total_ms))}` : "",
-    finish_reason ? `ended by: ${finish_reason}` : "",
+    finish_reason && finish_reason !== "stop" ? `ended by: ${finish_reason}` : "",
   ].filter(Boolean);
 }

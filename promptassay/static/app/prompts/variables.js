@@ -16,6 +16,14 @@ import { csrfToken } from "app/lib/csrf";
 // With the server's answer in less than 100 ms, what is shown is never older than 300 ms after a pause.
 const PAUSE_MS = 180;
 
+// A click is lost when its button is replaced between press and release: nothing is replaced while something is pressed.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", () => {
+  released = new Promise((done) => {
+    for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(done), { once: true, capture: true });
+  });
+}, true);
+
 /**
  * @typedef {{field: string, from: number, to: number, insert?: string}} Place
  * @typedef {Place & {severity: "error" | "warning" | "info", message: string, rule?: string, number?: number, related?: Place[],
@@ -69,6 +77,7 @@ export default function variables(element) {
       });
       if (!response.ok) return;
       const html = await response.text();
+      await released;
       if (signal.aborted) return;
       show(/** @type {HTMLElement} */ (target), html);
       texts = new Map(editorsOf(form).map((area) => [area.name, String(body.get(area.name) ?? "")]));
