@@ -1,0 +1,40 @@
+"""What is stored of calls of models: counts, and no text."""
+
+from typing import Final
+
+from promptassay.core.stored import ROW, Table, structure, telemetry
+
+TABLES: Final = (
+    Table(
+        name="usage_modelcall",
+        model="ModelCall",
+        title="Ledger of calls",
+        purpose="One line for each call of a model: figures and names, nothing that went in or came out.",
+        kept="as long as the workspace",
+        readers=(
+            "usage",
+            "providers.services.counting",
+            "prompts.streams",
+            "assist",
+            "evals.engine.cells",
+            "evals.queries",
+        ),
+        columns={
+            **ROW,
+            "at": telemetry("when"),
+            "user_id": structure("who"),
+            "purpose": structure("what for: playground, run, judge, test"),
+            "subject_id": structure("which prompt or run"),
+            "provider": telemetry("which provider"),
+            "model": telemetry("which model"),
+            "key_id": structure("on which key"),
+            "input_tokens": telemetry("tokens that went in"),
+            "output_tokens": telemetry("tokens that came out"),
+            "cost_usd": telemetry("what that cost"),
+            "first_token_ms": telemetry("time to the first piece of the answer"),
+            "total_ms": telemetry("time to its end"),
+            "attempts": telemetry("how often it was tried"),
+            "status": telemetry("how it ended: ok, or the kind of failure"),
+        },
+    ),
+)

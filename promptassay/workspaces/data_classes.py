@@ -1,0 +1,71 @@
+"""What is stored of workspaces, their members and their data keys."""
+
+from typing import Final
+
+from promptassay.core.stored import ROW, Table, content, secret, structure
+
+TABLES: Final = (
+    Table(
+        name="workspaces_workspace",
+        model="Workspace",
+        title="Workspaces",
+        purpose="What everything else belongs to.",
+        kept="as long as the instance: this version deletes no workspace",
+        readers=("workspaces", "prompts.services.copying", "config.navigation"),
+        columns={
+            "id": ROW["id"],
+            "kind": structure("personal or team"),
+            "name": content("what its people call it"),
+            "created_at": structure("when it was made"),
+        },
+    ),
+    Table(
+        name="workspaces_membership",
+        model="Membership",
+        title="Members",
+        purpose="Who belongs to a workspace, and what they may do there.",
+        kept="as long as they are a member",
+        readers=("workspaces", "config.doctor_schema"),
+        columns={
+            **ROW,
+            "user_id": structure("the person"),
+            "role": structure("owner, admin or member"),
+            "created_at": structure("since when"),
+        },
+    ),
+    Table(
+        name="workspaces_datakey",
+        model="DataKey",
+        title="Data keys",
+        purpose="The key under which a workspace's provider keys are sealed, itself wrapped by the master key.",
+        kept="as long as the workspace",
+        readers=("workspaces", "providers.services", "config.doctor_schema"),
+        columns={
+            **ROW,
+            "wrapped": secret(
+                "the data key, encrypted; useless without the master key, which is not in the database",
+                readers=("workspaces", "providers.services"),
+            ),
+            "master_id": structure("which master key wraps it; a fingerprint"),
+            "created_at": structure("when it was made"),
+        },
+    ),
+    Table(
+        name="workspaces_notification",
+        model="Notification",
+        title="Notifications",
+        purpose="What a person should know of; only they see it.",
+        kept="until 90 days after it was read, or until what it is about is deleted",
+        readers=("workspaces",),
+        columns={
+            **ROW,
+            "user_id": structure("for whom"),
+            "kind": structure("what happened"),
+            "subject_id": structure("to what"),
+            "actor_id": structure("by whom"),
+            "times": structure("how often since it was read"),
+            "created_at": structure("when"),
+            "read_at": structure("when it was read"),
+        },
+    ),
+)
