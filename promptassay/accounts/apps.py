@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "promptassay.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Listen for sign-ins."""
+        from promptassay.accounts import browser_store  # noqa: F401 - its receiver

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 
+from promptassay.accounts.browser_store import browser_key
 from promptassay.accounts.queries import any_account
 from promptassay.audit import queries as audit_queries
-from promptassay.core.doors import public_view, wants_page
+from promptassay.core.doors import SignedOut, public_view, wants_page
 from promptassay.core.errors import NotFound, ValidationFailed
 from promptassay.core.http import is_htmx
 from promptassay.workspaces import palette, queries, services
@@ -152,6 +153,22 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found and found.tzinfo else None
+
+
+@workspace_view(Ability.CONTENT_READ, "POST")
+def browser_key_take(request: WorkspaceRequest) -> HttpResponse:
+    """The bytes under which this session's pages seal what the browser keeps of this person's work in this workspace.
+
+    `person` in the form is whom the page was made for: when somebody else signed in meanwhile, that page gets none.
+    """
+    if request.POST.get("person") != str(request.actor.user_id):
+        raise SignedOut(
+            "You are signed out.",
+            why="Somebody else is signed in in this browser now.",
+            next_step="Reload the page.",
+        )
+    key = browser_key(request.session, request.actor.user_id, request.workspace.id)
+    return HttpResponse(key, content_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
 @workspace_view(Ability.CONTENT_READ, "GET")

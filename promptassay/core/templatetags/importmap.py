@@ -15,7 +15,15 @@ register = template.Library()
 
 STATIC_DIR = Path(__file__).resolve().parents[2] / "static"
 # What every page runs, so that the browser need not discover it import by import.
-PRELOADED = ("app/main", "app/islands", "app/lib/csrf", "app/lib/time", "app/lib/toast", "vendor/htmx")
+PRELOADED = (
+    "app/main",
+    "app/islands",
+    "app/lib/csrf",
+    "app/lib/session",
+    "app/lib/time",
+    "app/lib/toast",
+    "vendor/htmx",
+)
 
 
 def module_names() -> list[str]:

@@ -4,6 +4,7 @@
 import htmx from "vendor/htmx";
 import { boot } from "app/islands";
 import { csrfToken } from "app/lib/csrf";
+import { watchSession } from "app/lib/session";
 import { keepTimesFresh } from "app/lib/time";
 import { toast } from "app/lib/toast";
 
@@ -58,5 +59,6 @@ function messageIn(html) {
   return text || undefined;
 }
 
+watchSession();
 boot(document);
 keepTimesFresh();

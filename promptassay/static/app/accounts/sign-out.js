@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * A form that signs out, `<form data-island="accounts/sign-out" data-person="…">`: what this browser keeps of runs is deleted before
- * it is sent. On each page, what another person left here is deleted too.
+ * A form that signs out, `<form data-island="accounts/sign-out" data-person="…">`: what this browser keeps is deleted before it is
+ * sent, and its other pages are told. On each page, what another person left here is deleted too.
  */
 
-import { forget } from "app/lib/history";
+import { forget } from "app/lib/databases";
+import { ended } from "app/lib/session";
 
 const PATIENCE_MS = 2000;
 
@@ -16,7 +17,7 @@ export default function signOut(element) {
     event.preventDefault();
     // A tab that holds a database open must not keep anybody signed in; the answer's Clear-Site-Data header deletes the rest.
     const enough = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    await Promise.race([forget().catch(() => undefined), enough]);
+    await Promise.race([ended().catch(() => undefined), enough]);
     form.submit();
   });
 }

@@ -8,7 +8,7 @@ import { readEvents } from "app/lib/sse";
 
 /** @type {Problem} */
 export const LOST = { message: "The connection to the server broke off.", why: "What came until then stands below.", next_step: "Run again." };
-const SIGNED_OUT = { message: "You are signed out.", why: "", next_step: "Sign in in another tab, then run again; your text stays here." };
+export const SIGNED_OUT = { message: "You are signed out.", why: "", next_step: "Sign in in another tab, then run again; your text stays here." };
 
 /**
  * Posts a form and yields the events of the answer (`prompts/streams.py`); the last is always `done` or `error`. A refusal before
@@ -57,7 +57,7 @@ export function showProblem(box, { message, why, next_step }) {
     line.textContent = text;
     lines.append(line);
   }
-  box.append(lines);
+  box.replaceChildren(lines);
 }
 
 /**

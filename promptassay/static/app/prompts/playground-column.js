@@ -1,10 +1,11 @@
 // @ts-check
 /** One column of the playground: runs, stops, shows the answer as it comes, and knows its result. Model text is only ever set as text. */
 
-import { answer, append, heldBack, showProblem } from "app/lib/answer";
+import { SIGNED_OUT, answer, append, heldBack, showProblem } from "app/lib/answer";
 import { duration } from "app/lib/time";
+import { countsOf } from "app/prompts/playground-entry";
 
-/** @typedef {import("app/lib/history").Entry} Entry */
+/** @typedef {import("app/prompts/playground-entry").Entry} Entry */
 
 /**
  * @param {HTMLFieldSetElement} element a `[data-column]`
@@ -23,9 +24,11 @@ export function column(element, { values, changed, finished }) {
   let held = null;
   /** @type {Omit<Entry, "prompt"> | null} */
   let result = null;
+  let isDropped = false;
 
   form.addEventListener("submit", (event) => (event.preventDefault(), run()));
   stop.addEventListener("click", () => running?.abort());
+  document.addEventListener("session:ended", drop);
 
   /** Its own fields and the given values, as the server takes them. @param {[string, string][]} fields */
   function body(fields) {
@@ -56,17 +59,33 @@ export function column(element, { values, changed, finished }) {
 
   /** @param {[string, string][]} given @returns {Omit<Entry, "prompt">} */
   function begin(given) {
-    for (const name of ["output", "facts", "error", "refusal", "tools", "reasoning-text"]) piece(name).textContent = "";
-    for (const name of ["error", "refusal", "tools", "reasoning", "after"]) piece(name).hidden = true;
+    wipe();
+    isDropped = false;
     output.classList.add("live");
     start.setAttribute("disabled", "");
     stop.hidden = false;
-    result = null;
     const settings = Object.fromEntries(["temperature", "max_output_tokens", "reasoning_effort"].map((name) => [name, field(name).value]));
     return {
       time: new Date().toISOString(), source: source.value, sourceTitle: titleOf(source), model: model.value, modelTitle: titleOf(model),
       settings, values: given, output: "", tools: "", outcome: "", counts: {},
     };
+  }
+
+  function wipe() {
+    for (const name of ["output", "facts", "error", "refusal", "tools", "reasoning-text"]) piece(name).textContent = "";
+    for (const name of ["error", "refusal", "tools", "reasoning", "after"]) piece(name).hidden = true;
+    result = null;
+  }
+
+  /** The session has ended: what models said leaves the screen. */
+  function drop() {
+    if (!running && !result) return;
+    isDropped = true;
+    running?.abort();
+    wipe();
+    status.textContent = "";
+    showProblem(piece("error"), SIGNED_OUT);
+    changed();
   }
 
   /** @param {Omit<Entry, "prompt">} entry @param {number} took milliseconds */
@@ -76,6 +95,7 @@ export function column(element, { values, changed, finished }) {
     start.removeAttribute("disabled");
     stop.hidden = true;
     if (focused) start.focus();
+    if (isDropped) return changed();
     piece("start").querySelector("[data-start-word]")?.replaceChildren(entry.outcome === "finished" ? "Run again" : "Retry");
     status.textContent = `${entry.outcome} after ${duration(took)}`;
     entry.output = output.textContent ?? "";
@@ -164,18 +184,4 @@ export function column(element, { values, changed, finished }) {
 /** @param {HTMLSelectElement} select */
 function titleOf(select) {
   return select.selectedOptions[0]?.textContent?.trim() ?? "";
-}
-
-/** Tokens, money, times and the reason of the end, each as words. @param {Omit<Entry, "prompt">} entry @returns {string[]} */
-export function countsOf({ counts }) {
-  const { input_tokens, output_tokens, cost, first_token_ms, total_ms, finish_reason } = counts;
-  /** @param {unknown} value */
-  const known = (value) => value !== null && value !== undefined;
-  return [
-    known(input_tokens) || known(output_tokens) ? `${input_tokens ?? "?"} tokens in, ${output_tokens ?? "?"} out` : "",
-    known(cost) ? `$${cost ? Number(cost).toPrecision(2) : 0}` : "",
-    known(first_token_ms) ? `first token ${duration(Number(first_token_ms))}` : "",
-    known(total_ms) ? `total ${duration(Number(total_ms))}` : "",
-    finish_reason && finish_reason !== "stop" ? `ended by: ${finish_reason}` : "",
-  ].filter(Boolean);
 }

@@ -1,36 +1,44 @@
 // @ts-check
-/** The list of runs that this browser keeps (`app/lib/history`): reopen, clear, export. Nothing of it is ever sent. */
+/** The list of runs that this browser keeps (`app/lib/store`): reopen, clear, export. Nothing of it is ever sent. */
 
-import { history } from "app/lib/history";
+import { store } from "app/lib/store";
 import { relative } from "app/lib/time";
 import { toast } from "app/lib/toast";
-import { countsOf } from "app/prompts/playground-column";
+import { countsOf } from "app/prompts/playground-entry";
 
-/** @typedef {import("app/lib/history").Entry} Entry */
+/** @typedef {import("app/prompts/playground-entry").Entry} Entry */
 
 /** @param {HTMLElement} section */
 export default function playgroundHistory(section) {
-  const store = history(section.dataset.person ?? "", section.dataset.workspace ?? "");
+  /** @type {import("app/lib/store").Store<Entry>} */
+  const kept = store(section.dataset.person ?? "", section.dataset.workspace ?? "", "playground");
   /** @param {string} name @returns {HTMLElement} */
   const piece = (name) => /** @type {HTMLElement} */ (section.querySelector(`[data-history="${name}"]`));
   const here = section.closest("[data-prompt]")?.getAttribute("data-prompt");
   document.addEventListener("playground:kept", refresh);
+  document.addEventListener("session:ended", () => {
+    show([]);
+    piece("none").textContent = "You are signed out: what was kept here is deleted.";
+  });
   piece("clear").addEventListener("click", async () => {
-    await store.clear();
+    await kept.clear();
     await refresh();
     toast("The history of this workspace is gone from this browser.", { tone: "good" });
   });
-  piece("export").addEventListener("click", async () => save(await store.list()));
+  piece("export").addEventListener("click", async () => save(await kept.list()));
   refresh();
 
   async function refresh() {
-    /** @type {Entry[]} */
-    let entries = [];
     try {
-      entries = await store.list();
+      show(await kept.list());
     } catch {
-      piece("none").textContent = "This browser keeps no history here: its storage is switched off.";
+      show([]);
     }
+    if (!kept.isLasting) piece("hint").textContent = "Kept until you leave this page: this browser keeps nothing for this address (it needs HTTPS and storage).";
+  }
+
+  /** @param {Entry[]} entries */
+  function show(entries) {
     for (const name of ["list", "clear", "export"]) piece(name).hidden = !entries.length;
     piece("none").hidden = entries.length > 0;
     piece("list").replaceChildren(...entries.map(line));

@@ -6,19 +6,20 @@
  * `playground:reopen` (an entry of the history) and `playground:values` (a record of names and texts).
  */
 
-import { history } from "app/lib/history";
+import { store } from "app/lib/store";
 import { toast } from "app/lib/toast";
 import { column } from "app/prompts/playground-column";
 import { dialogs } from "app/prompts/playground-dialogs";
 
-/** @typedef {import("app/lib/history").Entry} Entry */
+/** @typedef {import("app/prompts/playground-entry").Entry} Entry */
 
 /** @param {HTMLElement} root */
 export default function playground(root) {
   const form = /** @type {HTMLFormElement} */ (root.querySelector("[data-values]"));
   const place = /** @type {HTMLElement | null} */ (root.querySelector("[data-person]"));
   if (!place) return;
-  const store = history(place.dataset.person ?? "", place.dataset.workspace ?? "");
+  /** @type {import("app/lib/store").Store<Entry>} */
+  const kept = store(place.dataset.person ?? "", place.dataset.workspace ?? "", "playground");
   const prompt = { id: root.dataset.prompt ?? "", title: root.dataset.promptTitle ?? "" };
   /** @param {string} name @returns {HTMLElement} */
   const button = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-all="${name}"]`));
@@ -46,7 +47,7 @@ export default function playground(root) {
   document.addEventListener("playground:reopen", (event) => reopen(/** @type {CustomEvent} */ (event).detail));
   changed();
   const wanted = /^#run-(\d+)$/.exec(location.hash);
-  if (wanted) store.get(Number(wanted[1])).then((entry) => entry?.prompt.id === prompt.id && reopen(entry), () => undefined);
+  if (wanted) kept.get(Number(wanted[1])).then((entry) => entry?.prompt.id === prompt.id && reopen(entry), () => undefined);
 
   /** @returns {[string, string][]} the fields of the inputs, as typed */
   function values() {
@@ -81,10 +82,10 @@ export default function playground(root) {
   /** @param {Omit<Entry, "prompt">} entry */
   async function finished(entry) {
     try {
-      await store.add({ ...entry, prompt });
+      await kept.add({ ...entry, prompt });
       document.dispatchEvent(new CustomEvent("playground:kept"));
     } catch {
-      toast("This browser does not keep a history here: its storage is full or switched off. The answer is on the page.");
+      toast("This browser does not keep a history here: its storage is full. The answer is on the page.");
     }
   }
 

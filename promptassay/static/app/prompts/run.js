@@ -8,7 +8,7 @@
  * What the model says is only ever set as text.
  */
 
-import { answer, append, heldBack, showProblem } from "app/lib/answer";
+import { SIGNED_OUT, answer, append, heldBack, showProblem } from "app/lib/answer";
 import { duration } from "app/lib/time";
 
 /** @param {HTMLElement} element */
@@ -28,6 +28,7 @@ export default function run(element) {
     if (!running) go();
   });
   stop.addEventListener("click", () => running?.abort());
+  document.addEventListener("session:ended", drop);
   start.removeAttribute("disabled"); // until now a click would have left the page
 
   async function go() {
@@ -52,9 +53,21 @@ export default function run(element) {
     running = null;
   }
 
-  function reset() {
+  function wipe() {
     for (const name of ["output", "facts", "error", "tools", "reasoning-text"]) piece(name).textContent = "";
     for (const name of ["error", "tools", "reasoning", "copy"]) piece(name).hidden = true;
+  }
+
+  /** The session has ended: what the model said leaves the screen. */
+  function drop() {
+    if (!running && !output.textContent) return;
+    running?.abort();
+    wipe();
+    showProblem(piece("error"), SIGNED_OUT);
+  }
+
+  function reset() {
+    wipe();
     output.classList.add("live");
     start.setAttribute("disabled", "");
     stop.hidden = false;
