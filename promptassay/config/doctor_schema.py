@@ -1,4 +1,4 @@
-"""Doctor's look from inside the application: waiting migrations, the wall between workspaces, the master key."""
+"""Doctor's look from inside the application: migrations, the wall between workspaces, data classes, master key."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def main() -> int:
     import django
 
     django.setup()
-    findings = [*_migrations(), *_isolation(), *_master_key()]
+    findings = [*_migrations(), *_isolation(), *_data_classes(), *_master_key()]
     sys.stdout.write(json.dumps([asdict(finding) for finding in findings]))
     return 0
 
@@ -47,6 +47,25 @@ def _isolation() -> Iterator[Finding]:
         yield problem("isolation", f"The wall between workspaces: {sentence}.", "See docs/isolation.md, and mend it.")
     if not found:
         yield ok("isolation", "Row security, policies, references and rights are those that the product made.")
+
+
+def _data_classes() -> Iterator[Finding]:
+    """The columns of the live database, compared with those that the page “What we store” tells of."""
+    from django.db import connection
+
+    from promptassay.core import stored
+
+    with connection.cursor() as cursor:
+        found = stored.problems(cursor)
+        number = len(stored.stored_columns(cursor))
+    for sentence in found:
+        yield problem(
+            "data_classes",
+            f"What is stored: {sentence}.",
+            "A column added by hand belongs into a schema of its own; one that is missing: promptassay migrate",
+        )
+    if not found:
+        yield ok("data_classes", f"Each of the {number} columns has a data class.")
 
 
 def _master_key() -> Iterator[Finding]:

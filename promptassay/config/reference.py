@@ -18,6 +18,7 @@ MAP = PACKAGE.parent / "docs" / "map.md"
 # The line of apps from top to ground, as pyproject.toml's first import contract has it.
 LINE = (
     "config",
+    "trust",
     "assist",
     "evals",
     "prompts",
@@ -37,12 +38,13 @@ _REGEX_PART = re.compile(r"\(\?P(<\w+>)(?:[^()\[\]]|\[[^\]]*\])*\)")
 
 
 def pages() -> dict[str, str]:
-    """The four pages by file name. Django must be set up."""
+    """The pages by file name. Django must be set up."""
     return {
         "settings.md": settings_page(),
         "permissions.md": permissions_page(),
         "routes.md": routes_page(),
         "commands.md": commands_page(),
+        "stored-data.md": stored_data_page(),
     }
 
 
@@ -106,6 +108,31 @@ def commands_page() -> str:
         "2 could not start because of a setting or another expected failure, explained in up to three lines on stderr.",
         *sections,
     )
+
+
+def stored_data_page() -> str:
+    """Every stored column with its class."""
+    from promptassay.core.stored import MEANING, tables
+
+    sections = []
+    for table in tables():
+        readers = ", ".join(f"`{reader}`" for reader in table.readers) or "the framework alone"
+        rows = [(f"`{name}`", column.kind.value, _column_words(column)) for name, column in table.columns.items()]
+        about = f"{table.purpose} Kept {table.kept}. Read by {readers}."
+        sections.append(f"## {table.name}\n\n{about}\n\n{_table(('column', 'class', 'what it is'), rows)}")
+    return _page(
+        "Stored data",
+        "Every column of the database, as the page “What we store” (`/trust/data`) shows it. The declarations stand "
+        "beside the models, in each app's `data_classes.py`; the build compares them with PostgreSQL's catalogue, and "
+        "the readers with the product's source. `promptassay doctor` does the first for a live database.",
+        _table(("class", "meaning"), [(kind.value, words) for kind, words in MEANING.items()]),
+        *sections,
+    )
+
+
+def _column_words(column: Any) -> str:
+    inside = "; ".join(words if key in "*[]" else f"`{key}`: {words}" for key, words in column.holds.items())
+    return f"{column.purpose}. Inside: {inside}" if inside else str(column.purpose)
 
 
 def map_page(written: str) -> str:

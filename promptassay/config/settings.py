@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "promptassay.prompts",
     "promptassay.evals",
     "promptassay.assist",
+    "promptassay.trust",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

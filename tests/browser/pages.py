@@ -87,6 +87,7 @@ NOBODY = {
     "account_email_verification_sent": ["/accounts/confirm-email/"],
     "account_confirm_email": ["/accounts/confirm-email/nothing/"],
     "404": ["/nothing/here/"],
+    "trust:data-show": ["/trust/data", "/trust/data?class=content"],
 }
 EMPTY = [
     "",
@@ -123,6 +124,7 @@ NO_PAGE = {
     "evals:case-export": "a file",
     "evals:run-export": "a file",
     "evals:run-events": "a stream",
+    "trust:data-export": "for machines",
     "account_set_password": "a redirect for whoever has a password",
 }
 

@@ -270,6 +270,17 @@ def test_what_only_the_catalogue_tells_is_found(server: postgres.Server, root: R
     assert "public.peek runs with its owner's rights" in problems["isolation"]["summary"]
 
 
+def test_a_column_without_a_data_class_is_found(server: postgres.Server, root: Root, tmp_path: Path) -> None:
+    root.execute("ALTER TABLE public.usage_modelcall ADD COLUMN answer text")
+    try:
+        done = promptassay("doctor", "--json", **own(server, tmp_path))
+    finally:
+        root.execute("ALTER TABLE public.usage_modelcall DROP COLUMN answer")
+    problems = {item["id"]: item for item in json.loads(done.stdout)["findings"] if item["state"] == "problem"}
+    assert done.returncode == 1 and set(problems) == {"data_classes"}
+    assert problems["data_classes"]["summary"] == "What is stored: the column usage_modelcall.answer has no data class."
+
+
 def test_a_foreign_master_key_is_found(server: postgres.Server, tmp_path: Path) -> None:
     account = (
         "import django; django.setup()\n"

@@ -140,7 +140,7 @@ def test_decisions_are_numbered_one_after_the_other_and_complete() -> None:
         assert "**Evidence.**" in text or "**Measurement.**" in text, f"{path.name} lacks its evidence"
 
 
-@pytest.mark.parametrize("name", ["settings.md", "permissions.md", "routes.md", "commands.md"])
+@pytest.mark.parametrize("name", ["settings.md", "permissions.md", "routes.md", "commands.md", "stored-data.md"])
 def test_reference_is_what_the_code_says(name: str) -> None:
     assert (_GENERATED / name).read_text(encoding="utf-8") == reference.pages()[name], _RENEW
 

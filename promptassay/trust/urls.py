@@ -1,0 +1,11 @@
+"""The public pages about trust."""
+
+from django.urls import path
+
+from promptassay.trust import views
+
+app_name = "trust"
+urlpatterns = [
+    path("data", views.data_show, name="data-show"),
+    path("data.json", views.data_export, name="data-export"),
+]
