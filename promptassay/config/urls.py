@@ -11,7 +11,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("accounts/", include("promptassay.accounts.urls")),
-    path("trust/", include("promptassay.trust.urls")),
+    path("", include("promptassay.trust.urls")),
     path("", include("promptassay.workspaces.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.prompts.urls")),
     path("w/<uuid:workspace_id>/fragments/", include("promptassay.fragments.urls")),

@@ -6,6 +6,6 @@ from promptassay.trust import views
 
 app_name = "trust"
 urlpatterns = [
-    path("data", views.data_show, name="data-show"),
-    path("data.json", views.data_export, name="data-export"),
+    path("trust/data", views.data_show, name="data-show"),
+    path("trust/data.json", views.data_export, name="data-export"),
 ]

@@ -13,6 +13,7 @@ def data_show(request: HttpRequest) -> HttpResponse:
     only = queries.class_named(request.GET.get("class", ""))
     areas = queries.areas(only)
     context = {
+        "section": "trust",
         "counts": queries.counts(),
         "only": only,
         "areas": areas,
