@@ -11,7 +11,8 @@ from promptassay import __version__
 from promptassay.config import child
 from promptassay.config.embedded import Embedded, attach_or_start
 from promptassay.config.environment import load
-from promptassay.config.setting_values import SettingError
+from promptassay.config.keys_from_environment import is_given
+from promptassay.config.setting_values import Reader, SettingError
 from promptassay.core.errors import AppError
 
 EXIT_BAD_SETTING = 2
@@ -65,6 +66,19 @@ def _parser() -> argparse.ArgumentParser:
     migrate = add("migrate", "Bring the database to this version's schema, as the owner role.", _migrate)
     migrate.add_argument("--check", action="store_true", help="change nothing; exit 1 when migrations are waiting")
     migrate.add_argument("--quiet", action="store_true", help="print nothing when all goes well")
+    keys = add("keys", "The master key: what is under which one, and changing it while servers run.", _keys)
+    keys.add_argument(
+        "act",
+        choices=["status", "rotate", "retire"],
+        help="status: count what is under which key; rotate: move everything to the new key, which is made here where "
+        "the key is kept in the data directory; retire: let the old key go once nothing needs it",
+    )
+    keys.add_argument("--json", action="store_true", help="print the result as JSON")
+    keys.add_argument(
+        "--abandon-lost",
+        action="store_true",
+        help="rotate: go on although a master key is lost; what it wrapped never opens again",
+    )
     add("web", "Serve pages only (part of serve).", _web)
     add("worker", "Run background jobs only (part of serve).", _worker)
     for name, text in _DJANGO_COMMANDS.items():
@@ -101,6 +115,24 @@ def _migrate(arguments: argparse.Namespace, rest: list[str]) -> int:
         from promptassay.config import migrate
 
         return migrate.main(check=bool(arguments.check), quiet=bool(arguments.quiet))
+
+
+def _keys(arguments: argparse.Namespace, rest: list[str]) -> int:
+    environment = load()
+    # Asked before the embedded database's own variables join the environment.
+    kept_here = (environment.embedded or not environment.production) and not is_given(Reader(os.environ))
+    with _database() as database:
+        if database is not None and database.process is not None:
+            _migrate_started(database)
+        from promptassay.config import keys
+
+        return keys.main(
+            arguments.act,
+            paths=environment.paths,
+            kept_here=kept_here,
+            abandon_lost=bool(arguments.abandon_lost),
+            as_json=bool(arguments.json),
+        )
 
 
 def _doctor(arguments: argparse.Namespace, rest: list[str]) -> int:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from promptassay.config.findings import Finding, ok, problem
+from promptassay.config.findings import Finding, info, ok, problem
 
-_PEOPLE_ASKED = 50  # enough to meet a workspace with a data key; each costs two small transactions
+_PEOPLE_ASKED = 50  # enough to meet workspaces with a data key; each costs two small transactions
 
 
 def main() -> int:
@@ -73,20 +73,32 @@ def _master_key() -> Iterator[Finding]:
     from django.conf import settings
     from django.db import DatabaseError
 
+    from promptassay.workspaces.master_keys import in_use
+
     try:
-        named = _master_ids()
+        named, used = _master_ids(), in_use()
     except DatabaseError:
         return  # a schema that does not fit; the migrations' finding says so
+    if used is not None:
+        named.add(used.master_id)
     if not named:
         return
-    if named == {settings.MASTER_KEY.id}:
-        yield ok("master_key", "The master key is the one that wraps the workspaces' data keys.")
-    else:
+    given = settings.MASTER_KEYS.ids
+    if named - set(given):
         yield problem(
             "master_key",
-            "The master key is not the one that wraps the data keys: no provider key can be read.",
-            "Set PROMPTASSAY_MASTER_KEY (or the file in the data directory) to the key used before.",
+            "The master key is not the one that wraps the data keys: provider keys under another one cannot be read.",
+            "Set PROMPTASSAY_MASTER_KEY (or the file in the data directory) to the key used before; during a rotation, "
+            "PROMPTASSAY_MASTER_KEY_PREVIOUS. See: promptassay keys status",
         )
+    elif named != {given[0]}:
+        yield info(
+            "master_key",
+            "Workspaces' data keys are still wrapped by a previous master key.",
+            "To finish the rotation: promptassay keys rotate",
+        )
+    else:
+        yield ok("master_key", "The master key is the one that wraps the workspaces' data keys.")
 
 
 def _master_ids() -> set[str]:
@@ -95,15 +107,14 @@ def _master_ids() -> set[str]:
     from promptassay.core.tenancy import with_person, with_workspace
     from promptassay.workspaces.models import DataKey, Membership
 
+    named: set[str] = set()
     for person in User.objects.order_by("pk").values_list("pk", flat=True)[:_PEOPLE_ASKED]:
         with with_person(person):
             workspaces = list(Membership.objects.filter(user_id=person).values_list("workspace_id", flat=True))
         for workspace in workspaces:
             with with_workspace(workspace):
-                found = set(DataKey.objects.values_list("master_id", flat=True))
-            if found:
-                return found
-    return set()
+                named |= set(DataKey.objects.values_list("master_id", flat=True))
+    return named
 
 
 if __name__ == "__main__":

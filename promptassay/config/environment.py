@@ -12,6 +12,7 @@ from promptassay.config import keys_from_environment, setting_values
 from promptassay.config.paths import DataPaths
 from promptassay.config.setting_values import EmailServer, Reader, SettingError
 from promptassay.core.secret import Secret
+from promptassay.core.vault import MasterKey
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,17 @@ SETTINGS: tuple[Setting, ...] = (
         "32 random bytes in base64; wraps every workspace's data key. Make one: openssl rand -base64 32",
     ),
     Setting("PROMPTASSAY_MASTER_KEY_FILE", "", "A file with the master key, instead of the variable; mode 0600."),
+    Setting(
+        "PROMPTASSAY_MASTER_KEY_PREVIOUS",
+        "",
+        "Master keys that the present one replaces, separated by commas, while `promptassay keys status` counts "
+        "something under them.",
+    ),
+    Setting(
+        "PROMPTASSAY_MASTER_KEY_PREVIOUS_FILE",
+        "kept in the data directory (embedded database only)",
+        "A file with them, one a line, instead of the variable; mode 0600.",
+    ),
     Setting(
         "PROMPTASSAY_SECRET_KEY",
         "made once in the data directory (embedded database only)",
@@ -124,6 +136,7 @@ class Environment:
     database_direct_url: Secret | None
     prepared_statements: bool
     master_key: Secret | None
+    previous_master_keys: tuple[Secret, ...]
     secret_key: Secret | None
     signup_open: bool
     email: EmailServer | None
@@ -158,6 +171,11 @@ class Environment:
             raise keys_from_environment.missing_master_key()
         return keys_from_environment.decode_master_key(self.master_key)
 
+    def master_keys(self) -> tuple[MasterKey, ...]:
+        """The present master key, then those before it, each once. Raises SettingError when there is none."""
+        raw = [self.master_key_bytes(), *map(keys_from_environment.decode_master_key, self.previous_master_keys)]
+        return tuple(MasterKey.from_bytes(each) for each in dict.fromkeys(raw))
+
     def require_secret_key(self) -> Secret:
         """Django's secret key. Raises SettingError when there is none."""
         if self.secret_key is None:
@@ -191,6 +209,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         database_direct_url=reader.database("DATABASE_DIRECT_URL") or database_url,
         prepared_statements=reader.choice("PROMPTASSAY_PREPARED_STATEMENTS", "off", ("on", "off")) == "on",
         master_key=keys.master,
+        previous_master_keys=keys.previous,
         secret_key=keys.secret,
         signup_open=reader.choice("PROMPTASSAY_SIGNUP", "open", ("open", "closed")) == "open",
         email=reader.email("EMAIL_URL"),
@@ -219,6 +238,18 @@ def load() -> Environment:
     environment.master_key_bytes()
     environment.require_secret_key()
     return environment
+
+
+def read_master_keys() -> tuple[MasterKey, ...]:
+    """The master keys as variables and files have them now, which may be others than at the start of the process.
+
+    Raises SettingError when one is missing or refused.
+    """
+    environment, problems = read(os.environ)
+    refused = [problem for problem in problems if problem.name.startswith(keys_from_environment.MASTER_KEY)]
+    if refused:
+        raise refused[0]
+    return environment.master_keys()
 
 
 def _data_dir(reader: Reader) -> Path:

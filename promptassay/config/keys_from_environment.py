@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,7 @@ from promptassay.config.setting_values import Reader, SettingError
 from promptassay.core.secret import Secret
 
 MASTER_KEY: Final = "PROMPTASSAY_MASTER_KEY"
+PREVIOUS_MASTER_KEYS: Final = "PROMPTASSAY_MASTER_KEY_PREVIOUS"
 SECRET_KEY: Final = "PROMPTASSAY_SECRET_KEY"  # noqa: S105 - a variable's name
 _MAKE_MASTER: Final = "Make one with: openssl rand -base64 32"
 _MAKE_SECRET: Final = "Make one with: openssl rand -base64 48"  # noqa: S105 - a command
@@ -36,10 +38,11 @@ _LEAST_DISTINCT_CHARACTERS: Final = 12
 
 @dataclass(frozen=True)
 class Keys:
-    """The two keys; None where one is missing or refused."""
+    """The two keys, None where one is missing or refused; and the master keys that the present one replaces."""
 
     master: Secret | None
     secret: Secret | None
+    previous: tuple[Secret, ...] = ()
 
 
 def read_keys(reader: Reader, paths: DataPaths, *, local: bool, create: bool) -> Keys:
@@ -51,24 +54,52 @@ def read_keys(reader: Reader, paths: DataPaths, *, local: bool, create: bool) ->
         paths.prepare()
     create_master = create and not _lost_master_key(reader, paths)
     return Keys(
-        master=_read_key(reader, _MASTER, paths.secrets / "master-key", local=local, create=create_master),
+        master=_read_key(reader, _MASTER, paths.master_key, local=local, create=create_master),
         secret=_read_key(reader, _SECRET, paths.secrets / "secret-key", local=local, create=create),
+        previous=_read_previous(reader, paths, local=local),
     )
+
+
+def is_given(reader: Reader) -> bool:
+    """Whether the operator keeps the master key, by variable or file; else it is kept in the data directory."""
+    return bool(reader.text(MASTER_KEY, "") or reader.text(f"{MASTER_KEY}_FILE", ""))
 
 
 def _lost_master_key(reader: Reader, paths: DataPaths) -> bool:
     """Whether a database exists here whose master key is gone; a new one opens nothing in it."""
-    given = reader.text(MASTER_KEY, "") or reader.text(f"{MASTER_KEY}_FILE", "")
-    if given or (paths.secrets / "master-key").exists() or not paths.has_cluster:
+    if is_given(reader) or paths.master_key.exists() or not paths.has_cluster:
         return False
     reader.refuse(
         MASTER_KEY,
-        f"The master key {paths.secrets / 'master-key'} is missing, but a database exists beside it.",
+        f"The master key {paths.master_key} is missing, but a database exists beside it.",
         why="Only that key opens the provider keys in that database; a new one would not.",
         next_step="Restore the file from your backup. If it is lost for ever, write a new key into it "
-        "(openssl rand -base64 32) and enter every provider key again.",
+        "(openssl rand -base64 32), run `promptassay keys rotate --abandon-lost`, and enter every provider key again.",
     )
     return True
+
+
+def _read_previous(reader: Reader, paths: DataPaths, *, local: bool) -> tuple[Secret, ...]:
+    """The master keys before the present one, newest first; each is judged as strictly as the present one."""
+    name, file = PREVIOUS_MASTER_KEYS, reader.text(f"{PREVIOUS_MASTER_KEYS}_FILE", "")
+    if file and Path(file).expanduser() == paths.previous_master_key and not paths.previous_master_key.exists():
+        return ()  # the data directory's own file is there only while an old key is kept
+    try:
+        found = _find_key(reader, _PREVIOUS, paths.previous_master_key, local=local, create=False)
+    except SecretFileError as error:
+        reader.refuse(name, error.message, why=error.why, next_step=error.next_step)
+        return ()
+    keys = tuple(Secret(part) for part in re.split(r"[\s,]+", found.reveal().strip())) if found is not None else ()
+    reason = next((reason for key in keys if (reason := weakness_of_master_key(key))), "")
+    if reason:
+        reader.refuse(
+            name,
+            f"A key in {name} is refused.",
+            why=reason,
+            next_step="Put the master keys there that were used before, separated by commas or lines.",
+        )
+        return ()
+    return keys
 
 
 def _read_key(reader: Reader, key: "_Key", local_file: Path, *, local: bool, create: bool) -> Secret | None:
@@ -179,4 +210,5 @@ class _Key:
 
 
 _MASTER = _Key(MASTER_KEY, _MAKE_MASTER, new_master_key, weakness_of_master_key)
+_PREVIOUS = _Key(PREVIOUS_MASTER_KEYS, _MAKE_MASTER, new_master_key, weakness_of_master_key)
 _SECRET = _Key(SECRET_KEY, _MAKE_SECRET, new_password, weakness_of_secret_key)

@@ -82,6 +82,30 @@ def read_or_create_secret(path: Path, make: Callable[[], str]) -> Secret:
     return read_secret(path)
 
 
+def put_new_master_key(present: Path, previous: Path) -> bool:
+    """Make a new key the present one and keep the old one as the previous; whether a new one was made.
+
+    Nothing is made while a previous one is kept: that rotation is still the one to finish. Killed anywhere and
+    called again, it ends with one new key. There is a whole present key at every moment.
+    """
+    fresh = present.with_name(f"{present.name}-new")
+    if previous.exists() and not fresh.exists():
+        return False
+    read_or_create_secret(fresh, new_master_key)
+    with contextlib.suppress(FileExistsError):
+        os.link(present, previous)
+    _sync_directory(present.parent)
+    fresh.replace(present)
+    _sync_directory(present.parent)
+    return True
+
+
+def remove_secret(path: Path) -> None:
+    """Take a secret's file away, for good."""
+    path.unlink(missing_ok=True)
+    _sync_directory(path.parent)
+
+
 def _sync_directory(path: Path) -> None:
     """Make a new name durable: the master key must not vanish in a power cut after its first use."""
     descriptor = os.open(path, os.O_RDONLY)

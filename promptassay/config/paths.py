@@ -26,6 +26,16 @@ class DataPaths:
         return self.root / "secrets"
 
     @property
+    def master_key(self) -> Path:
+        """The embedded database's master key, where the operator keeps none."""
+        return self.secrets / "master-key"
+
+    @property
+    def previous_master_key(self) -> Path:
+        """The master key before it, from the start of a rotation until `promptassay keys retire`."""
+        return self.secrets / "master-key-previous"
+
+    @property
     def run(self) -> Path:
         """What is true only while the server runs: `state.json`."""
         return self.root / "run"

@@ -7,8 +7,8 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from promptassay.config.database_url import parse_database_url
-from promptassay.config.environment import load
-from promptassay.core.vault import MasterKey
+from promptassay.config.environment import load, read_master_keys
+from promptassay.core.keyring import Keyring
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = load()
@@ -191,7 +191,7 @@ if ENVIRONMENT.email is not None:
     EMAIL_TIMEOUT = 10
 
 # --- Ours -----------------------------------------------------------------------------------------------------
-MASTER_KEY = MasterKey.from_bytes(ENVIRONMENT.master_key_bytes())
+MASTER_KEYS = Keyring(read_master_keys)
 PRIVATE_PROVIDER_HOSTS = frozenset(ENVIRONMENT.private_provider_hosts)
 PROVIDER_BASE_URLS = {
     "openai": ENVIRONMENT.openai_base_url,

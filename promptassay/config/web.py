@@ -52,6 +52,7 @@ async def _serve(host: str, port: int) -> None:
     from granian.server.embed import Server
 
     from promptassay.config.asgi import Application
+    from promptassay.config.key_notes import noted
     from promptassay.core import threads
     from promptassay.providers.process import gateway
 
@@ -73,7 +74,8 @@ async def _serve(host: str, port: int) -> None:
     gc.freeze()  # what was loaded at start lives for ever; later collections need not look at it
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    async with noted("web"):
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()  # raises what stopped it
     application.stop_streams()

@@ -24,9 +24,9 @@ def main() -> None:
 
 
 async def _work() -> None:
-    from procrastinate import PsycopgConnector
     from procrastinate.contrib.django import app as django_app
 
+    from promptassay.config.key_notes import noted
     from promptassay.core import jobs, threads
     from promptassay.providers.process import gateway
 
@@ -44,6 +44,15 @@ async def _work() -> None:
         loop.add_signal_handler(number, stop)
     gc.collect()
     gc.freeze()
+    async with noted("worker"):
+        await _keep_working(django_app, stopping)
+    await gateway().close()
+
+
+async def _keep_working(django_app: "django_app.App", stopping: asyncio.Event) -> None:  # type: ignore[name-defined] # noqa: F821
+    """Run jobs until the stop; connect again whenever the database was away."""
+    from procrastinate import PsycopgConnector
+
     url = settings.DIRECT_DATABASE_URL
     while not stopping.is_set():
         connector = PsycopgConnector(
@@ -60,7 +69,6 @@ async def _work() -> None:
         except Exception as error:  # noqa: BLE001 - the database went away: keep trying until it is back
             log.warning("the worker lost the queue (%s), connecting again", type(error).__name__)
             await asyncio.sleep(1)
-    await gateway().close()
 
 
 async def _run(app: "django_app.App", stopping: asyncio.Event) -> None:  # type: ignore[name-defined] # noqa: F821

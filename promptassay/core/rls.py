@@ -26,6 +26,8 @@ GLOBAL_TABLES: dict[str, str] = {
     "account_emailaddress": "allauth's addresses of a person; identity.",
     "account_emailconfirmation": "allauth's pending confirmations; identity.",
     "usersessions_usersession": "allauth's list of a person's sessions; identity.",
+    "workspaces_masterkey": "which master key is in use: its id, no key.",
+    "workspaces_keyholder": "the processes that serve, and the ids of the master keys that each holds.",
     "procrastinate_jobs": "the queue; arguments are ids.",
     "procrastinate_events": "the queue's history of states.",
     "procrastinate_periodic_defers": "the queue's clock.",

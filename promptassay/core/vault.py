@@ -47,6 +47,21 @@ def new_data_key(master: MasterKey, workspace_id: str) -> bytes:
     return _seal(master._cipher(), os.urandom(32), _wrap_context(master, workspace_id))
 
 
+def rewrap(old: MasterKey, new: MasterKey, wrapped: bytes, workspace_id: str) -> bytes:
+    """The same data key under another master key: what it sealed opens as before. VaultError when it does not open."""
+    context = _wrap_context(new, workspace_id)
+    return _seal(new._cipher(), _open(old._cipher(), wrapped, _wrap_context(old, workspace_id)), context)
+
+
+def opens(master: MasterKey, wrapped: bytes, workspace_id: str) -> bool:
+    """Whether a wrapped data key is whole and this workspace's; the key itself is let go at once."""
+    try:
+        _open(master._cipher(), wrapped, _wrap_context(master, workspace_id))
+    except VaultError:
+        return False
+    return True
+
+
 def seal(master: MasterKey, wrapped: bytes, workspace_id: str, secret: Secret, context: tuple[str, ...]) -> bytes:
     """Encrypt a secret under the workspace's data key, bound to `context` (each part by its length)."""
     data_key = AESGCM(_open(master._cipher(), wrapped, _wrap_context(master, workspace_id)))

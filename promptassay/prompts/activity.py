@@ -102,6 +102,7 @@ _phrases: dict[str, tuple[str, str]] = {
     "key.refreshed": ("looked for new models of the provider key", ""),
     "key.models_named": ("named the models of the provider key", ""),
     "data_key.renewed": ("renewed the data key", ""),
+    "data_key.rewrapped": ("moved the data key under a new master key", ""),
 }
 FRAGMENT_PHRASES: Final = {
     "fragment.created": ("created the fragment", ""),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from promptassay.core.stored import ROW, Table, content, secret, structure
+from promptassay.core.stored import ROW, Table, content, secret, structure, telemetry
 
 TABLES: Final = (
     Table(
@@ -48,6 +48,33 @@ TABLES: Final = (
             ),
             "master_id": structure("which master key wraps it; a fingerprint"),
             "created_at": structure("when it was made"),
+        },
+    ),
+    Table(
+        name="workspaces_masterkey",
+        model="MasterKeyInUse",
+        title="Master key in use",
+        purpose="Which master key wraps new data keys, so that all processes agree. One row; no key is in it.",
+        kept="as long as the instance",
+        readers=("workspaces", "config.keys", "config.doctor_schema"),
+        columns={
+            "id": structure("always 1"),
+            "master_id": structure("which master key; a fingerprint"),
+            "since": structure("since when"),
+        },
+    ),
+    Table(
+        name="workspaces_keyholder",
+        model="KeyHolder",
+        title="Holders of master keys",
+        purpose="Which process holds which master keys, so that no key goes into use before all have it.",
+        kept="until the process ends; one that was killed, for a day",
+        readers=("workspaces", "config.keys"),
+        columns={
+            "id": structure("of one process"),
+            "name": telemetry("what it does, its number and its machine's name"),
+            "master_ids": structure("the master keys it holds", {"[]": "fingerprints"}),
+            "seen_at": telemetry("when it last said so"),
         },
     ),
     Table(

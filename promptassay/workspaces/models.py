@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from promptassay.core.ids import uuid7
 from promptassay.core.models import TenantModel
@@ -55,6 +56,35 @@ class DataKey(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["workspace"], name="workspaces_datakey_once"),
         ]
+
+
+class MasterKeyInUse(models.Model):
+    """Which master key wraps new data keys: one row, so that all processes agree whatever each of them holds."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    master_id = models.CharField(max_length=16)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "workspaces_masterkey"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="workspaces_masterkey_one"),
+        ]
+
+
+class KeyHolder(models.Model):
+    """A process that serves, the ids of the master keys that it holds, and when it last said so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=120)
+    master_ids = models.JSONField()
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "workspaces_keyholder"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Notification(TenantModel):

@@ -5,20 +5,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
 from promptassay.accounts.events import AccountCreated
 from promptassay.audit.services import record
-from promptassay.core.errors import ValidationFailed
+from promptassay.core.errors import Conflict, ValidationFailed
 from promptassay.core.events import emit
 from promptassay.core.ids import uuid7
+from promptassay.core.keyring import Keyring
 from promptassay.core.tenancy import with_workspace
 from promptassay.core.vault import MasterKey, new_data_key
 from promptassay.workspaces import queries
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.events import DemoRequested
-from promptassay.workspaces.models import DataKey, Membership, Notification, Workspace
+from promptassay.workspaces.models import DataKey, MasterKeyInUse, Membership, Notification, Workspace
 from promptassay.workspaces.permissions import Role
 
 NAME_LIMIT = 80
@@ -56,11 +57,12 @@ def request_demo(actor: Actor) -> None:
     emit(DemoRequested(actor))
 
 
-def ensure_data_key(actor: Actor, master: MasterKey) -> DataKey:
-    """The workspace's wrapped data key, made at its first use."""
+def ensure_data_key(actor: Actor, keys: Keyring) -> DataKey:
+    """The workspace's wrapped data key, made at its first use. Raises Conflict as `key_in_use`."""
     found = queries.data_key(actor.workspace_id)
     if found is not None:
         return found
+    master = key_in_use(keys)
     try:
         with transaction.atomic():
             return DataKey.objects.create(
@@ -72,14 +74,35 @@ def ensure_data_key(actor: Actor, master: MasterKey) -> DataKey:
         return DataKey.objects.get(workspace_id=actor.workspace_id)
 
 
-def renew_data_key(actor: Actor, master: MasterKey) -> DataKey:
-    """Replace the data key by one under the present master key; whatever the old one sealed never opens again."""
+def renew_data_key(actor: Actor, keys: Keyring) -> DataKey:
+    """Replace the data key by one under the master key in use; whatever the old one sealed never opens again."""
+    master = key_in_use(keys)
     found = DataKey.objects.select_for_update().get(workspace_id=actor.workspace_id)
     before = found.master_id
     found.wrapped, found.master_id = new_data_key(master, str(actor.workspace_id)), master.id
     found.save(update_fields=["wrapped", "master_id"])
     data = {"from": before, "to": master.id}
     record(actor, "data_key.renewed", target=("workspace", actor.workspace_id), data=data)
+    return found
+
+
+def key_in_use(keys: Keyring) -> MasterKey:
+    """The master key that wraps new data keys; it stays in use until the caller's transaction ends.
+
+    The first one to be asked for is the oldest of this process's: all others have that one too, whatever is being
+    rolled out. Raises Conflict when this process does not hold the one in use.
+    """
+    MasterKeyInUse.objects.bulk_create([MasterKeyInUse(master_id=keys.oldest.id)], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT master_id FROM workspaces_masterkey FOR SHARE")
+        (in_use,) = cursor.fetchall()[0]
+    found = keys.find(in_use)
+    if found is None:
+        raise Conflict(
+            "The key cannot be sealed.",
+            why="The master key in use is one that this server does not have.",
+            next_step="Ask the operator for `promptassay keys status`, which names the master keys and who has them.",
+        )
     return found
 
 

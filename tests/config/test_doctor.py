@@ -294,8 +294,9 @@ def test_a_foreign_master_key_is_found(server: postgres.Server, tmp_path: Path) 
         "person, _ = ensure_account('ada@example.com', Secret('a long enough password'))\n"
         "workspace = personal_workspace(person.id).id\n"
         "with with_workspace(workspace):\n"
-        "    key = new_data_key(settings.MASTER_KEY, str(workspace))\n"
-        "    DataKey.objects.create(workspace_id=workspace, wrapped=key, master_id=settings.MASTER_KEY.id)\n"
+        "    key = new_data_key(settings.MASTER_KEYS.present, str(workspace))\n"
+        "    name = settings.MASTER_KEYS.present.id\n"
+        "    DataKey.objects.create(workspace_id=workspace, wrapped=key, master_id=name)\n"
     )
     variables = own(server, tmp_path) | {"DJANGO_SETTINGS_MODULE": "promptassay.config.settings"}
     made = subprocess.run(

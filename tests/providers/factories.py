@@ -4,7 +4,9 @@ from base64 import b64encode
 from functools import lru_cache
 from urllib.parse import quote
 
+from promptassay.core.keyring import Keyring
 from promptassay.core.secret import Secret
+from promptassay.core.vault import MasterKey
 from promptassay.providers.models import ProviderKey
 from promptassay.providers.services import add_key
 from promptassay.providers.wire import ModelInfo
@@ -14,6 +16,8 @@ OPENAI_KEY = "sk-proj-Qm7Rt2Xc9Lk4Wd8Vb3Nz"
 ANTHROPIC_KEY = "sk-ant-api03-Yh6Pf1Gs5Jd0Ka8Uw"
 GOOGLE_KEY = "AIzaSyBt4Ne9Ro2Zi7Cx5Mv1Ql8"
 WINDOW = 8
+OTHER_MASTER = MasterKey.from_bytes(b"another master key of 32 bytes..")
+OTHER_KEYS = Keyring(lambda: (OTHER_MASTER,))
 
 
 def make_key(

@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from promptassay.audit.models import Entry
 from promptassay.core.ids import uuid7
+from promptassay.core.keyring import Keyring
 from promptassay.core.vault import MasterKey
 from promptassay.providers.fake.server import FakeProvider, run_in_thread
 from promptassay.providers.gateway import Gateway
@@ -83,7 +84,8 @@ def test_a_server_that_is_gone_is_no_error(alice: Person) -> None:
 def test_a_key_that_does_not_open_says_so_and_nothing_is_sent(alice: Person, settings: Settings) -> None:
     with run_in_thread() as fake:
         key = key_at(alice, fake)
-        settings.MASTER_KEY = MasterKey.from_bytes(b"another master key of 32 bytes!!")
+        other = MasterKey.from_bytes(b"another master key of 32 bytes!!")
+        settings.MASTER_KEYS = Keyring(lambda: (other,))
         found = refreshed(alice, key)
         assert not fake.received
     assert found.test_result == "sealed"

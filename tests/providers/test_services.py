@@ -22,21 +22,20 @@ from promptassay.core.errors import (
     ValidationFailed,
 )
 from promptassay.core.secret import Secret
-from promptassay.core.vault import MasterKey
 from promptassay.providers import queries, services
 from promptassay.providers.listed import MODELS_KEPT
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.wire import Completion, Usage
 from promptassay.usage.models import ModelCall
+from promptassay.workspaces.master_keys import promote
 from promptassay.workspaces.models import DataKey
 from promptassay.workspaces.permissions import Ability, Role
 from tests import environment
 from tests.people import Person
 from tests.providers.factories import OPENAI_KEY as PLAIN
-from tests.providers.factories import infos, leaked, make_key
+from tests.providers.factories import OTHER_KEYS, OTHER_MASTER, infos, leaked, make_key
 
 OTHER_PLAIN = "sk-second-5Hn8Pq1Wd6YcZ4Tf2Jm7"
-OTHER_MASTER = MasterKey.from_bytes(b"another master key of 32 bytes..")
 
 
 @pytest.fixture
@@ -257,7 +256,7 @@ def test_the_ledger_counts_as_many_calls_as_were_opened(inside: Person) -> None:
 
 def test_a_key_that_does_not_open_leaves_no_ledger_entry(inside: Person, settings: Settings) -> None:
     key = make_key(inside)
-    settings.MASTER_KEY = OTHER_MASTER
+    settings.MASTER_KEYS = OTHER_KEYS
     with pytest.raises(ProviderKeyMissing):
         services.open_key(inside.actor, key.id, purpose="run")
     assert KeyUse.objects.count() == 0
@@ -416,12 +415,12 @@ def test_the_sealed_keys_of_two_rows_swapped_do_not_open(alice: Person) -> None:
 
 def test_another_master_key_says_who_can_mend_it(inside: Person, settings: Settings) -> None:
     key = make_key(inside)
-    settings.MASTER_KEY, kept = OTHER_MASTER, settings.MASTER_KEY
-    with pytest.raises(ProviderKeyMissing, match="operator to put the old master key back"):
+    settings.MASTER_KEYS, kept = OTHER_KEYS, settings.MASTER_KEYS
+    with pytest.raises(ProviderKeyMissing, match="operator to put that master key back"):
         _open(inside, key.id)
     with pytest.raises(Conflict, match="cannot be sealed"):
         make_key(inside, name="second")
-    settings.MASTER_KEY = kept
+    settings.MASTER_KEYS = kept
     _open(inside, key.id)
 
 
@@ -429,8 +428,11 @@ def test_after_a_lost_master_key_deleting_the_dead_keys_makes_room_for_new_ones(
     inside: Person, settings: Settings
 ) -> None:
     key = make_key(inside)
-    settings.MASTER_KEY, lost = OTHER_MASTER, settings.MASTER_KEY
+    settings.MASTER_KEYS, lost = OTHER_KEYS, settings.MASTER_KEYS.present
     services.delete_key(inside.actor, key.id)
+    with pytest.raises(Conflict, match="cannot be sealed"):  # until the operator says that it is lost
+        make_key(inside, secret=OTHER_PLAIN)
+    promote(OTHER_MASTER)
     new = make_key(inside, secret=OTHER_PLAIN)
     assert services.open_key(inside.actor, new.id, purpose="test").secret == Secret(OTHER_PLAIN)
     assert DataKey.objects.get().master_id == OTHER_MASTER.id

@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, NotFound, ValidationFailed
 from promptassay.core.ids import uuid7
+from promptassay.core.keyring import Keyring
 from promptassay.core.secret import Secret
-from promptassay.core.vault import seal
+from promptassay.core.vault import MasterKey, seal
 from promptassay.providers import queries
 from promptassay.providers.connector import check_base_url, origin_of
 from promptassay.providers.models import Provider, ProviderKey
@@ -21,7 +22,7 @@ from promptassay.providers.services.opening import opened, sealed_key
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.models import DataKey
 from promptassay.workspaces.permissions import Ability
-from promptassay.workspaces.services import ensure_data_key, renew_data_key
+from promptassay.workspaces.services import ensure_data_key, key_in_use, renew_data_key
 
 NAME_LIMIT: Final = 60
 SECRET_LIMIT: Final = 500
@@ -179,16 +180,20 @@ def _is_key_shaped(secret: Secret) -> bool:
 
 
 def _put_secret(actor: Actor, key: ProviderKey, secret: Secret) -> None:
-    wrapped = _data_key(actor, key)
-    key.sealed = seal(settings.MASTER_KEY, bytes(wrapped.wrapped), str(actor.workspace_id), secret, key.seal_context)
+    wrapped, master = _data_key(actor, key)
+    key.sealed = seal(master, bytes(wrapped.wrapped), str(actor.workspace_id), secret, key.seal_context)
     key.last4 = secret.last4
 
 
-def _data_key(actor: Actor, key: ProviderKey) -> DataKey:
-    """The data key to seal `key` under. One of a lost master key is replaced when nothing else depends on it."""
-    found = ensure_data_key(actor, settings.MASTER_KEY)
-    if found.master_id == settings.MASTER_KEY.id:
-        return found
+def _data_key(actor: Actor, key: ProviderKey) -> tuple[DataKey, MasterKey]:
+    """The data key to seal `key` under, and its master key. One of a lost master key is replaced when nothing else
+    depends on it.
+    """
+    keys: Keyring = settings.MASTER_KEYS
+    found = ensure_data_key(actor, keys)
+    master = keys.find(found.master_id)
+    if master is not None:
+        return found, master
     if ProviderKey.objects.exclude(pk=key.pk).exists():
         raise Conflict(
             "The key cannot be sealed.",
@@ -196,4 +201,5 @@ def _data_key(actor: Actor, key: ProviderKey) -> DataKey:
             next_step="Ask the operator to put the old master key back (`promptassay doctor`). If it is lost, delete "
             "the keys that no longer open, then enter them again.",
         )
-    return renew_data_key(actor, settings.MASTER_KEY)
+    found = renew_data_key(actor, keys)
+    return found, key_in_use(keys)

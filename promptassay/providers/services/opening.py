@@ -10,7 +10,7 @@ from promptassay.core.database import first_row, row_as
 from promptassay.core.errors import ProviderKeyMissing
 from promptassay.core.ids import uuid7
 from promptassay.core.secret import Secret
-from promptassay.core.vault import VaultError, unseal
+from promptassay.core.vault import MasterKey, VaultError, unseal
 from promptassay.providers import queries
 from promptassay.providers.connector import is_allowed, origin_of
 from promptassay.providers.models import ProviderKey
@@ -115,18 +115,16 @@ def sealed_key(key_id: UUID) -> ProviderKey | None:
 def opened(actor: Actor | System, key: ProviderKey) -> Secret:
     """The key itself; ProviderKeyMissing unless the row is what was sealed and leads where it led then."""
     wrapped: bytes | None = getattr(key, "wrapped", None)
-    master_id: str | None = getattr(key, "master_id", None)
-    if wrapped is not None and _leads_where_it_says(key):
-        with suppress(VaultError):
-            return unseal(
-                settings.MASTER_KEY, bytes(wrapped), str(actor.workspace_id), bytes(key.sealed), key.seal_context
-            )
-    if wrapped is not None and master_id != settings.MASTER_KEY.id:
+    master: MasterKey | None = settings.MASTER_KEYS.find(getattr(key, "master_id", None) or "")
+    if wrapped is not None and master is None:
         raise ProviderKeyMissing(
             f"The provider key “{key.name}” does not open.",
-            why="This server's master key is another one than when the key was saved.",
-            next_step="Ask the operator to put the old master key back: `promptassay doctor` tells which.",
+            why="This server does not have the master key under which it was saved.",
+            next_step="Ask the operator to put that master key back: `promptassay keys status` names it.",
         )
+    if wrapped is not None and master is not None and _leads_where_it_says(key):
+        with suppress(VaultError):
+            return unseal(master, bytes(wrapped), str(actor.workspace_id), bytes(key.sealed), key.seal_context)
     raise ProviderKeyMissing(
         f"The provider key “{key.name}” does not open.",
         why="Its row in the database is not as it was saved.",
