@@ -166,7 +166,7 @@ def _execute(words: list[str]) -> int:
 
 def _migrate_started(database: Embedded) -> None:
     """Migrate an embedded database that no server has prepared: this command is the first to use it."""
-    variables = child.python_variables({**database.variables(), "DATABASE_OWNER_URL": database.owner_url})
+    variables = child.python_variables({**database.variables(os.environ), "DATABASE_OWNER_URL": database.owner_url})
     command = child.python_command("-m", "promptassay", "migrate", "--quiet")
     if subprocess.run(command, env=variables, check=False).returncode:  # noqa: S603 - our own arguments
         raise AppError("The database could not be migrated.", why="The message stands above.")
@@ -190,7 +190,7 @@ def _database(*, owner: bool = False) -> Iterator[Embedded | None]:
         yield None
         return
     with attach_or_start(environment.data_dir) as database:
-        os.environ.update(database.variables())
+        os.environ.update(database.variables(os.environ))
         if owner:
             os.environ["DATABASE_OWNER_URL"] = database.owner_url
         load.cache_clear()

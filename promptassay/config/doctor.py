@@ -52,7 +52,7 @@ def examine() -> list[Finding]:
                     *findings,
                     problem("database", f"{error.message} {error.why}".strip(), error.next_step),
                 ]
-            variables = {**database.variables(), "DATABASE_OWNER_URL": database.owner_url}
+            variables = {**database.variables(os.environ), "DATABASE_OWNER_URL": database.owner_url}
             environment = replace(
                 environment,
                 database_url=Secret(database.app_url),

@@ -1,6 +1,5 @@
 """The embedded PostgreSQL: made once in the data directory, run as our child, reached by a private socket."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -71,20 +70,20 @@ class Embedded:
         """Whether the database process is there."""
         return self.process.poll() is None if self.process is not None else child.is_alive(self.pid)
 
-    def variables(self) -> dict[str, str]:
+    def variables(self, given: Mapping[str, str] | None = None) -> dict[str, str]:
         """Environment variables that make a child process use this database as the app role.
 
-        Keys that the operator keeps elsewhere stay where they are.
+        Keys that the operator keeps elsewhere, as `given` tells, stay there.
         """
         found = {
             "PROMPTASSAY_DATA_DIR": str(self.paths.root),
             "DATABASE_URL": self.app_url,
             "PROMPTASSAY_PREPARED_STATEMENTS": "on",
         }
-        if not _is_given("PROMPTASSAY_MASTER_KEY"):
+        if not _names(given, "PROMPTASSAY_MASTER_KEY"):
             found["PROMPTASSAY_MASTER_KEY_FILE"] = str(self.paths.master_key)
             found["PROMPTASSAY_MASTER_KEY_PREVIOUS_FILE"] = str(self.paths.previous_master_key)
-        if not _is_given("PROMPTASSAY_SECRET_KEY"):
+        if not _names(given, "PROMPTASSAY_SECRET_KEY"):
             found["PROMPTASSAY_SECRET_KEY_FILE"] = str(self.paths.secrets / "secret-key")
         return found
 
@@ -180,8 +179,8 @@ def attach_or_start(data_dir: Path, *, wait_seconds: float = 30.0) -> Iterator[E
             return
 
 
-def _is_given(name: str) -> bool:
-    return any(os.environ.get(each, "").strip() for each in (name, f"{name}_FILE"))
+def _names(given: Mapping[str, str] | None, name: str) -> bool:
+    return given is not None and any(given.get(each, "").strip() for each in (name, f"{name}_FILE"))
 
 
 def _attach(paths: DataPaths) -> Embedded | None:

@@ -116,7 +116,7 @@ class _Supervisor:
         elif environment.database_owner_url is not None:
             owner = {"DATABASE_OWNER_URL": environment.database_owner_url.reveal()}
         write_state(environment.paths, pid=os.getpid(), address=environment.public_url, port=environment.port)
-        variables = child.python_variables(self.database.variables() if self.database else {})
+        variables = child.python_variables(self.database.variables(os.environ) if self.database else {})
         # The owner's password is for migrations: no process that serves requests may have it.
         variables.pop("DATABASE_OWNER_URL", None)
         self._migrate(variables, owner)
