@@ -1,23 +1,37 @@
 """Reading which model the panels use, whether its key was consented to, and the meta-prompts themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Final, Literal
+from uuid import UUID
 
 from django.db.models import Q
 
+from promptassay.assist.asking import About
 from promptassay.assist.models import WorkbenchModel
 from promptassay.assist.panels import Panel
 from promptassay.core.database import first_row
+from promptassay.core.errors import NotFound, ProviderKeyMissing
+from promptassay.fragments.queries import source
 from promptassay.language.blocks import read_parts
+from promptassay.language.fragments import FragmentText
+from promptassay.language.variables import find_references
 from promptassay.prompts.model_settings import EFFORTS
-from promptassay.providers.queries import ModelChoice, facts_of, model_choices
+from promptassay.providers.queries import ModelChoice, describe, facts_of, model_choices
 from promptassay.providers.references import parse_reference
 from promptassay.workspaces.actor import Actor
 
+FRAGMENTS_SHOWN: Final = 50
+_OPENER: Final = "${fragment:"
+_ABOUT: Final = "SELECT title, prompt_type, description, intent, target_model FROM prompts_prompt WHERE id = $1"
+_EFFORT: Final = """
+SELECT effort FROM assist_workbenchmodel WHERE reference = $1 AND (user_id = $2 OR user_id IS NULL)
+ORDER BY user_id NULLS LAST LIMIT 1
+"""
 _PROMPTS: Final = Path(__file__).parent / "prompts"
 _CONSENTED: Final = """
 SELECT 1 FROM assist_consent c JOIN providers_key k ON k.workspace_id = c.workspace_id AND k.id = c.key_id
@@ -44,20 +58,22 @@ def workbench_model(actor: Actor, choices: Sequence[ModelChoice] | None = None) 
 
     A choice whose key is gone counts as none. `choices` are those of `model_choices`, where they are known already.
     """
-    offered = list(model_choices() if choices is None else choices)
-    there = {each.reference.partition("/")[0]: each for each in offered}
     for row in stored_choices(actor):
-        beside = there.get(row.reference.partition("/")[0])
-        if beside is not None:
-            choice = replace(beside, reference=row.reference, model=parse_reference(row.reference).model)
-            return Workbench(choice, row.effort, "me" if row.user_id else "workspace")
-    return Workbench(offered[0], "", "first")
+        with suppress(ProviderKeyMissing):
+            return Workbench(describe(row.reference), row.effort, "me" if row.user_id else "workspace")
+    return Workbench((model_choices() if choices is None else choices)[0], "", "first")
 
 
 def stored_choices(actor: Actor) -> list[WorkbenchModel]:
     """What was chosen, the person's own before the workspace's default."""
     mine = Q(user_id=actor.user_id) | Q(user_id=None)
     return sorted(WorkbenchModel.objects.filter(mine), key=lambda row: row.user_id is None)
+
+
+def stored_effort(actor: Actor, reference: str) -> str:
+    """The effort that was chosen together with this model, empty for none."""
+    row = first_row(_EFFORT, [reference, actor.user_id])
+    return (row[0] or "") if row else ""
 
 
 def efforts_of(choice: ModelChoice) -> tuple[str, ...]:
@@ -80,3 +96,22 @@ def meta_prompt(panel: Panel) -> dict[str, Template]:
 def meta_prompt_path(panel: Panel) -> Path:
     """Where a panel's meta-prompt stands."""
     return _PROMPTS / f"{panel.version}.md"
+
+
+def about_prompt(prompt_id: UUID) -> About:
+    """What is known of a prompt besides its text; NotFound when this workspace has none of it."""
+    row = first_row(_ABOUT, [prompt_id])
+    if row is None:
+        raise NotFound()
+    title, prompt_type, description, intent, target = (text or "" for text in row)
+    return About(title, prompt_type, description, intent, target.partition("/")[2])
+
+
+def fragments_of(texts: Sequence[str]) -> tuple[FragmentText, ...]:
+    """The fragments that stand in texts, as far as they can be found; no statement for texts without any."""
+    references = [each for text in texts if _OPENER in text for each in find_references(text)]
+    if not references:
+        return ()
+    found = source(texts)
+    loaded = {each.slug: found.load(each.slug, each.pin) for each in references[:FRAGMENTS_SHOWN]}
+    return tuple(each for each in loaded.values() if isinstance(each, FragmentText))

@@ -1,11 +1,13 @@
 """Choosing the panels' model, and noting who has read where its text goes."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from promptassay.assist.models import REFERENCE_LIMIT, Consent, WorkbenchModel
+from promptassay.assist.panels import Panel
 from promptassay.assist.queries import efforts_of, has_consented
 from promptassay.audit.services import record
-from promptassay.core.errors import AppError, ValidationFailed
+from promptassay.core.errors import AppError, ProviderKeyMissing, ValidationFailed
 from promptassay.providers.queries import ModelChoice, describe, get_key
 from promptassay.providers.references import parse_reference
 from promptassay.workspaces.actor import Actor
@@ -78,3 +80,24 @@ def choose_model(actor: Actor, *, reference: str, effort: str, for_workspace: bo
         )
     if for_workspace:
         record(actor, "panels.model_chosen", target=("workspace", actor.workspace_id), data={"model": reference})
+
+
+def provenance_of(panel: Panel, reference: str, instruction: str, accepted: int, offered: int) -> dict[str, Any]:
+    """What is kept of how a panel came to a text: never the answer, since what was accepted of it is the version.
+
+    A model whose key is gone meanwhile keeps its name. Raises ValidationFailed for no model at all.
+    """
+    model = parse_reference(reference).model
+    try:
+        provider = describe(reference).provider
+    except ProviderKeyMissing:
+        provider = ""
+    return {
+        "panel": panel.name,
+        "prompt": panel.version,
+        "provider": provider,
+        "model": model,
+        "instruction": instruction,
+        "accepted": accepted,
+        "offered": offered,
+    }

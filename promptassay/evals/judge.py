@@ -6,27 +6,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from promptassay.evals.checks.json_text import NotJson, parse_json
 from promptassay.evals.checks.wording import count, quoted
 from promptassay.evals.rubric import HIGHEST_SCORE, LOWEST_SCORE, Rubric
-from promptassay.language.blocks import block, boundary_of, read_parts
+from promptassay.language.blocks import asked_again, block, boundary_of, read_parts
+from promptassay.language.messages import Message
 
 JUDGE_VERSION: Final = "judge-v1"
 """Names the judge's prompt; stored with each verdict, since scores of different versions do not compare."""
 
 MAX_REASON: Final = 2000  # characters of a reason that are kept
-_MAX_REPEATED: Final = 8000  # characters of a bad answer that are shown to the judge again
 _PROMPTS: Final = Path(__file__).parent / "prompts"
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeMessage:
-    """One message to the judge model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ def judge_messages(
     prompt: Sequence[tuple[str, str]],
     variables: Mapping[str, str],
     expected: str = "",
-) -> tuple[JudgeMessage, ...]:
+) -> tuple[Message, ...]:
     """The messages that ask for a verdict; the same input gives the same messages.
 
     prompt: (role, text) of each message that the tested model was given. All texts stand in blocks whose
@@ -80,19 +72,15 @@ def judge_messages(
     parts = _parts(JUDGE_VERSION)
     system = parts["system"].substitute(boundary=boundary, names=_names(rubric))
     user = parts["user"].substitute(filled, rubric=_rubric_text(rubric), names=_names(rubric))
-    return JudgeMessage("system", system), JudgeMessage("user", user)
+    return Message("system", system), Message("user", user)
 
 
 def repair_messages(
-    messages: Sequence[JudgeMessage], answer: str, failure: JudgeFailure, rubric: Rubric
-) -> tuple[JudgeMessage, ...]:
+    messages: Sequence[Message], answer: str, failure: JudgeFailure, rubric: Rubric
+) -> tuple[Message, ...]:
     """The messages that show the judge its unusable answer and ask for it once more."""
     repair = _parts(JUDGE_VERSION)["repair"].substitute(problem=failure.reason, names=_names(rubric))
-    if answer.strip():
-        return *messages, JudgeMessage("assistant", answer[:_MAX_REPEATED]), JudgeMessage("user", repair)
-    # Providers refuse an empty assistant message, so the reminder joins the question.
-    last = messages[-1]
-    return *messages[:-1], JudgeMessage(last.role, f"{last.content}\n\n{repair}")
+    return asked_again(messages, answer, repair)
 
 
 def verdict_schema(rubric: Rubric) -> dict[str, Any]:

@@ -6,12 +6,15 @@ the blocks of a request, so nobody who wrote one of them can have known it.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
+from promptassay.language.messages import Message
+
 _PART = "<!-- part: "
 EMPTY = "(none)"
+MAX_REPEATED = 8000  # characters of an answer that are shown to its model again
 
 
 def boundary_of(blocks: Mapping[str, str]) -> str:
@@ -35,3 +38,12 @@ def read_parts(path: Path) -> dict[str, Template]:
         name, _, body = section.partition(" -->\n")
         parts[name] = Template(body.strip())
     return parts
+
+
+def asked_again(messages: Sequence[Message], answer: str, reminder: str) -> tuple[Message, ...]:
+    """The messages that show a model its unusable answer, the beginning of a long one, and ask once more."""
+    if answer.strip():
+        return *messages, Message("assistant", answer[:MAX_REPEATED]), Message("user", reminder)
+    # Providers refuse an empty assistant message, so the reminder joins the question.
+    last = messages[-1]
+    return *messages[:-1], Message(last.role, f"{last.content}\n\n{reminder}")

@@ -11,7 +11,6 @@ from jsonschema import Draft202012Validator
 from promptassay.evals.judge import (
     JUDGE_VERSION,
     JudgeFailure,
-    JudgeMessage,
     JudgeVerdict,
     judge_messages,
     parse_verdict,
@@ -19,6 +18,7 @@ from promptassay.evals.judge import (
     verdict_schema,
 )
 from promptassay.evals.rubric import BUILT_IN, Criterion, Rubric
+from promptassay.language.messages import Message
 
 RUBRIC = Rubric((Criterion("accuracy", "True.", 3), Criterion("tone", "Kind.", 1)), 7)
 
@@ -34,7 +34,7 @@ def answer(*scores: Any) -> str:
 GOOD = answer(score("accuracy", 8), score("tone", 4))
 
 
-def asked(output: str = "The order left.", **rest: Any) -> tuple[JudgeMessage, ...]:
+def asked(output: str = "The order left.", **rest: Any) -> tuple[Message, ...]:
     values: dict[str, Any] = {
         "prompt": [("system", "Triage."), ("user", "Ticket: {{ticket}}")],
         "variables": {"ticket": "Where is it?"},
@@ -201,7 +201,7 @@ def test_a_repair_shows_the_bad_answer_and_what_was_wrong() -> None:
     assert isinstance(failure, JudgeFailure)
     repaired = repair_messages(messages, "eight", failure, RUBRIC)
     assert repaired[:2] == messages
-    assert repaired[2] == JudgeMessage("assistant", "eight")
+    assert repaired[2] == Message("assistant", "eight")
     assert failure.reason in repaired[3].content
     assert '"accuracy", "tone"' in repaired[3].content
     assert len(repair_messages(messages, "x" * 1_000_000, failure, RUBRIC)[2].content) == 8000

@@ -5,12 +5,11 @@ from time import monotonic
 
 from promptassay.core.threads import in_thread
 from promptassay.prompts.calls import build_request
-from promptassay.prompts.streams import stream_run, waiting_words
+from promptassay.prompts.streams import stream_run
 from promptassay.providers.fake import FakeProvider
 from promptassay.providers.process import gateway
 from promptassay.providers.queries import describe
 from promptassay.providers.services import open_target
-from promptassay.providers.wire import Waiting
 from promptassay.usage.models import ModelCall
 from tests.people import sign_up
 from tests.prompts.factories import content, make_key, make_prompt
@@ -46,12 +45,6 @@ def test_a_client_that_leaves_ends_the_call_upstream(committed: None) -> None:
     assert asyncio.run(leave()) < 1
     with alice.inside():
         assert ModelCall.objects.get().status == "cancelled"
-
-
-def test_a_call_that_is_held_back_says_so_in_words() -> None:
-    assert waiting_words(Waiting("asked", 40.0), "api.example.com") == "api.example.com asked to wait"
-    assert waiting_words(Waiting("busy"), "api.example.com") == "Other calls on this key come first"
-    assert "trying again" in waiting_words(Waiting("again", 2.0), "api.example.com")
 
 
 def test_the_stream_tells_of_a_wait_before_the_answer(committed: None) -> None:

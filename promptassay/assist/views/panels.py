@@ -31,7 +31,7 @@ def panel_show(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpRe
 def meta_prompt_show(request: WorkspaceRequest, panel: str) -> HttpResponse:
     """The meta-prompt of a panel as it stands in the product, part by part."""
     shown = get_panel(panel)
-    parts = [(name, part.template) for name, part in queries.meta_prompt(shown).items()]
+    parts = [(name, part.template.replace("$$", "$")) for name, part in queries.meta_prompt(shown).items()]
     context = {"section": "prompts", "panel": shown, "parts": parts, "panels": PANELS.values()}
     return render(request, "assist/meta_prompt_show.html", context)
 

@@ -1,27 +1,78 @@
 """Running a panel, and showing beforehand exactly what would be sent."""
 
+from functools import partial
+from typing import cast
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
 
-from promptassay.assist.panels import get_panel
-from promptassay.core.errors import ValidationFailed
-from promptassay.prompts.queries import require_prompt
+from promptassay.assist import queries
+from promptassay.assist.asking import Question, ask
+from promptassay.assist.collecting import collect
+from promptassay.assist.measuring import measure, shown_settings
+from promptassay.assist.panels import Panel, get_panel
+from promptassay.assist.services import require_consent
+from promptassay.assist.streams import Opened, stream_panel
+from promptassay.core.http import StreamResponse
+from promptassay.prompts.snippets import snippets
+from promptassay.providers.queries import ModelChoice, describe
+from promptassay.providers.references import parse_reference
+from promptassay.providers.services import open_choice
+from promptassay.providers.wire import Effort
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
 
 @workspace_view(Ability.AI_USE, "POST")
-def panel_request(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpResponse:
-    """Every message, the settings and the schema as they would go."""
-    get_panel(panel)
-    require_prompt(prompt_id)
-    raise ValidationFailed("This panel does not answer yet.")
+def panel_run(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpResponseBase:
+    """Stream what the panel finds; refused before the call where it cannot be asked, or nobody has read where to."""
+    shown = get_panel(panel)
+    asked = collect(shown, prompt_id, request.POST)
+    reference, effort = _model(request)
+    require_consent(request.actor, reference)
+    choice, target = open_choice(request.actor, reference, purpose=shown.name, subject_id=prompt_id)
+    question = ask(shown, queries.meta_prompt(shown), asked, choice.model, _usable(effort, choice))
+    opened = Opened(request.actor, shown, prompt_id, asked.content, question, choice, target)
+    return StreamResponse(partial(stream_panel, opened))
 
 
 @workspace_view(Ability.AI_USE, "POST")
-def panel_run(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpResponse:
-    """Stream what the panel finds."""
-    get_panel(panel)
-    require_prompt(prompt_id)
-    raise ValidationFailed("This panel does not answer yet.")
+def panel_request(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpResponse:
+    """Every message, the settings and the schema as they would go, with tokens and the highest cost. Sends nothing."""
+    shown = get_panel(panel)
+    asked = collect(shown, prompt_id, request.POST)
+    reference, effort = _model(request)
+    choice = describe(reference)
+    question = ask(shown, queries.meta_prompt(shown), asked, choice.model, _usable(effort, choice))
+    return render(request, "assist/panel_request.html", _request_context(shown, question, choice))
+
+
+def _request_context(panel: Panel, question: Question, choice: ModelChoice) -> dict[str, object]:
+    call = question.call()
+    return {
+        "panel": panel,
+        "chosen": choice,
+        "call": call,
+        "settings": shown_settings(call),
+        "measured": measure(question, choice),
+        "curl": "" if choice.is_demo else snippets(choice, call)[0].code,
+    }
+
+
+def _model(request: WorkspaceRequest) -> tuple[str, str]:
+    """The model's reference and the effort as asked for, else as chosen for the workbench."""
+    asked = request.POST.get("model", "")
+    if asked:
+        reference, effort = str(parse_reference(asked)), ""
+    else:
+        workbench = queries.workbench_model(request.actor)
+        reference, effort = workbench.choice.reference, workbench.effort
+    if "effort" in request.POST:
+        return reference, request.POST["effort"]
+    return reference, effort or queries.stored_effort(request.actor, reference)
+
+
+def _usable(effort: str, choice: ModelChoice) -> Effort | None:
+    """The effort, where the model has it."""
+    return cast(Effort, effort) if effort and effort in queries.efforts_of(choice) else None

@@ -1,6 +1,9 @@
 """Versions: saved, listed, shown, compared, restored."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,9 +33,23 @@ from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a typed text came from, when not from the keyboard; `summary` stands in for one that was not written."""
+
+    change_source: ChangeSource
+    provenance: Mapping[str, Any]
+    summary: str = ""
+
+
 @workspace_view(Ability.CONTENT_WRITE, "POST")
 def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
     """Make a version of what is typed; when it cannot be, everything typed comes back."""
+    return save_typed(request, prompt_id)
+
+
+def save_typed(request: WorkspaceRequest, prompt_id: UUID, origin: Origin | None = None) -> HttpResponse:
+    """Make a version of the workbench's fields, and answer with what that changes in the page."""
     prompt = queries.get_prompt(prompt_id)
     typed = read_workbench(request.POST)
     branch = queries.line_named(prompt, typed.branch)
@@ -43,11 +60,12 @@ def version_save(request: WorkspaceRequest, prompt_id: UUID) -> HttpResponse:
             prompt,
             content=typed.content,
             base_version=typed.base_version,
-            summary=request.POST.get("summary", ""),
+            summary=request.POST.get("summary", "").strip() or (origin.summary if origin else ""),
             tab=typed.tab,
             revision=typed.revision,
             branch=branch,
-            change_source=_source_of(prompt, branch, typed),
+            change_source=origin.change_source if origin else _source_of(prompt, branch, typed),
+            provenance=origin.provenance if origin else None,
         )
     except services.StaleBase as stale:
         return _stale(request, prompt, typed, stale)
