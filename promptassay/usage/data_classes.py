@@ -14,8 +14,7 @@ TABLES: Final = (
         readers=(
             "usage",
             "providers.services.counting",
-            "prompts.streams",
-            "assist",
+            "providers.courses",
             "evals.engine.cells",
             "evals.queries",
         ),

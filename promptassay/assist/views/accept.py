@@ -13,7 +13,7 @@ from promptassay.core.http import is_htmx, uuid_or_not_found
 from promptassay.evals.queries import case_count, get_suite
 from promptassay.evals.services.keep import keep_cases
 from promptassay.prompts.models import ChangeSource
-from promptassay.prompts.queries import get_prompt
+from promptassay.prompts.queries import get_prompt, require_prompt
 from promptassay.prompts.views.versions import Origin, save_typed
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -27,6 +27,7 @@ def edit_accept(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpR
     shown = get_panel(panel)
     if not shown.makes_version:
         raise NotFound()
+    require_prompt(prompt_id)
     made = forms.read_acceptance(request.POST)
     origin = Origin(
         ChangeSource(shown.name),
