@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from contextvars import copy_context
 from io import BytesIO
 from typing import Any
@@ -30,6 +30,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("promptassay.http")
 _TOO_LARGE = b"The request is larger than this server accepts. Nothing was saved; send less at once.\n"
+_FAILED = b"Something went wrong on our side. Try again; if it stays, tell whoever runs this instance.\n"
 
 
 class ClientGone(Exception):
@@ -49,6 +50,14 @@ class Application(BaseHandler):
         """Serve one HTTP request; other protocols are not spoken here."""
         if scope["type"] != "http":
             return
+        try:
+            await self._serve(scope, receive, send)
+        except Exception as error:
+            log.error("a request failed after its view: %s", type(error).__name__, exc_info=error)
+            with suppress(Exception):  # a response may have begun
+                await _send_plain(send, 500, _FAILED)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await _read_body(receive)
         except ClientGone:

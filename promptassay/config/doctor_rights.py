@@ -90,6 +90,14 @@ def _app_role(app: Connection, names: Names) -> Iterator[Finding]:
                 f"The app role has no {name}: one stuck statement can hold up others.",
                 f"ALTER ROLE {role} SET {name} = '{limit}';",
             )
+    loud = {name: quiet for name, quiet in roles.APP_SILENCE.items() if value(app, f"SHOW {name}") != quiet}
+    if loud:
+        yield warning(
+            "app:log",
+            "PostgreSQL may write the app role's values, texts of prompts among them, into its log: "
+            f"{', '.join(loud)} {'is' if len(loud) == 1 else 'are'} not set for {names.app}.",
+            "\n".join(f"ALTER ROLE {role} SET {name} = '{quiet}';" for name, quiet in loud.items()),
+        )
 
 
 _MEMBERSHIPS = """

@@ -24,6 +24,16 @@ APP_TIMEOUTS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 
+# What the server may not write into its log of this role, even while it logs every statement: values of parameters,
+# and errors, whose words and details quote them. Statements themselves hold no values, since these are bound.
+APP_SILENCE = {
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_min_messages": "log",
+}
+
 
 @dataclass(frozen=True)
 class RolePasswords:
@@ -39,7 +49,15 @@ def role_statements(*, owner: str = OWNER_ROLE, app: str = APP_ROLE) -> list[str
         f"ALTER ROLE {app} NOINHERIT",
         *(f"ALTER ROLE {app} SET {name} = '{value}'" for name, value in APP_TIMEOUTS.items()),
         f"REVOKE {owner} FROM {app}",
+        silence_statement(app),
     ]
+
+
+def silence_statement(app: str = APP_ROLE) -> str:
+    """SQL that keeps the app role's values out of the server's log; a notice where the caller may not say so."""
+    settings = " ".join(f"ALTER ROLE {app} SET {name} = '{value}';" for name, value in APP_SILENCE.items())
+    told = f"the log settings of {app} were left alone: they take a superuser"
+    return f"DO $$ BEGIN {settings} EXCEPTION WHEN insufficient_privilege THEN RAISE NOTICE '%', '{told}'; END $$"
 
 
 def database_statements(*, database: str = DATABASE, app: str = APP_ROLE) -> list[str]:

@@ -54,6 +54,7 @@ async def _serve(host: str, port: int) -> None:
     from promptassay.config.asgi import Application
     from promptassay.config.key_notes import noted
     from promptassay.core import threads
+    from promptassay.core.logs import on_loop_error
     from promptassay.providers.process import gateway
 
     application = Application(threads.configure(settings.ENVIRONMENT.web_threads))
@@ -67,6 +68,7 @@ async def _serve(host: str, port: int) -> None:
         log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(on_loop_error)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -28,11 +28,13 @@ async def _work() -> None:
 
     from promptassay.config.key_notes import noted
     from promptassay.core import jobs, threads
+    from promptassay.core.logs import on_loop_error
     from promptassay.providers.process import gateway
 
     threads.configure(4)
     stopping = jobs.stopping()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(on_loop_error)
 
     def stop() -> None:
         stopping.set()

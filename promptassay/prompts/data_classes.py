@@ -65,9 +65,12 @@ _PROMPTS: Final = (
                 {
                     "merge": "the branch and the numbers that were merged",
                     "panel": "which panel proposed it",
+                    "prompt": "which of our texts asked for it",
                     "provider": "the provider asked",
                     "model": "the model asked",
                     "instruction": "what was asked for, in the person's words",
+                    "accepted": "how many proposals were taken",
+                    "offered": "of how many",
                 },
             ),
             "summary": content("what changed, in its author's words"),

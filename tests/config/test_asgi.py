@@ -15,8 +15,10 @@ from promptassay.config.asgi import Application
 from promptassay.core.doors import public_view
 from promptassay.core.errors import ProviderFailure
 from promptassay.core.http import LaterResponse, StreamResponse
+from promptassay.core.logs import Formatter
 
 closed: list[str] = []
+WORDS = "Zq7Lm2Xv9Kt4Wd8Rb3Ny"
 
 
 @public_view("GET", "POST", "HEAD", reason="a test")
@@ -41,6 +43,8 @@ def streamed(request: HttpRequest) -> HttpResponseBase:
 @public_view("GET", reason="a test")
 def later(request: HttpRequest) -> HttpResponseBase:
     async def html() -> str:
+        if request.GET.get("defect"):
+            raise RuntimeError(f"a defect with {WORDS}")
         if request.GET.get("fail"):
             raise ProviderFailure("unreachable", "The provider cannot be reached.")
         return "<p>später</p>"
@@ -198,6 +202,17 @@ async def test_an_expected_failure_in_a_later_body_suits_the_caller(
     assert made.sent[0]["status"] == 502 and headers[b"content-type"].startswith(kind)
     assert (b"hx-retarget" in headers) == (kind == b"text/html")
     assert b"<!doctype html>" not in b"".join(each.get("body", b"") for each in made.sent)
+
+
+async def test_a_defect_in_a_later_body_is_a_plain_500_and_is_logged_without_its_words(
+    application: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    got = await exchange(application, "/later?defect=1")
+    assert got.sent[0]["status"] == 500 and b"Something went wrong" in got.body
+    (record,) = [each for each in caplog.records if each.name == "promptassay.http"]
+    written = Formatter().format(record)
+    assert "a request failed after its view: RuntimeError" in written and "in html" in written
+    assert WORDS not in written and WORDS.encode() not in got.body
 
 
 async def test_an_unknown_path_is_the_404_page(application: Application) -> None:

@@ -1,6 +1,7 @@
 """What the two roles may and may not do, on both supported ends of PostgreSQL."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import psycopg
@@ -54,6 +55,45 @@ def test_the_app_role_has_its_time_outs(server: postgres.Server) -> None:
     with psycopg.connect(server.app_url) as app:
         for name, value in roles.APP_TIMEOUTS.items():
             assert app.execute(f"SHOW {name}".encode()).fetchone() == (value,)
+
+
+def test_what_the_app_role_sends_is_in_no_log_of_the_server(server: postgres.Server) -> None:
+    """With every statement and every error logged, as an operator may ask for: no bound value, no quoted one."""
+    marker = "Rk4Qw9Zt7Lm2Vx"
+    loud = {"log_statement": "all", "log_min_duration_statement": "0", "log_min_messages": "error",
+            "log_parameter_max_length": "-1", "log_parameter_max_length_on_error": "-1",
+            "log_min_error_statement": "error", "log_error_verbosity": "verbose"}  # fmt: skip
+    with psycopg.connect(server.superuser_url, autocommit=True) as root:
+        before = _log_of(server)
+        for name, value in loud.items():
+            root.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+        root.execute("SELECT pg_reload_conf()")
+        with psycopg.connect(server.app_url, autocommit=True) as app:
+            _wait(lambda: app.execute("SHOW log_statement").fetchone() == ("all",))
+            app.execute("SELECT length(%s)", [marker])
+            for wrong in ("SELECT %s::uuid", "SELECT %s::jsonb", "SELECT %s::int"):
+                with pytest.raises(psycopg.Error):
+                    app.execute(wrong.encode(), [f"x {marker}"])
+        root.execute("SELECT length(%s)", [f"root {marker}"])  # another role's values do show: the log is the right one
+        root.execute("ALTER SYSTEM RESET ALL")
+        root.execute("SELECT pg_reload_conf()")
+    _wait(lambda: f"root {marker}" in _log_of(server))
+    said = _log_of(server).removeprefix(before)
+    assert "SELECT length($1)" in said
+    assert marker not in said.replace(f"root {marker}", "")
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    """Until it holds; the server takes a new setting, and writes its log, when it comes to it."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _log_of(server: postgres.Server) -> str:
+    place = server.directory if isinstance(server, postgres.DebianServer) else server.paths.postgres / "log"  # type: ignore[attr-defined]
+    return "".join(path.read_text() for path in sorted(place.glob("*log*")) if path.is_file())
 
 
 def test_the_app_role_enters_only_its_own_database(server: postgres.Server) -> None:

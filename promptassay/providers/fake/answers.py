@@ -57,11 +57,16 @@ class FakeAnswer:
 
 @dataclass(slots=True)
 class Script:
-    """Where answers come from: the queue, then the first pattern found in the prompt, then the mode."""
+    """Where answers come from: the queue, then the first pattern found in the prompt, then the mode.
+
+    `mark` is a word that stands in everything that is said: answers, reasoning, arguments of tools, refusals and
+    errors. Whoever looks for it afterwards learns where something of a provider was kept.
+    """
 
     mode: Mode = "seeded"
     seed: int = 0
     text: str | None = None
+    mark: str = ""
     rules: list[tuple[str, str]] = field(default_factory=list)
     queue: deque[str] = field(default_factory=deque)
 
@@ -91,7 +96,7 @@ class Script:
     def _seeded(self, asked: Asked) -> str:
         key = f"{self.seed}\0{asked.request.model}\0{asked.prompt}".encode()
         chance = random.Random(hashlib.sha256(key).digest())  # noqa: S311 - made to repeat
-        words = " ".join(chance.choices(_WORDS, k=chance.randint(8, 24)))
+        words = " ".join([*([self.mark] if self.mark else []), *chance.choices(_WORDS, k=chance.randint(8, 24))])
         if asked.request.response_schema is not None:
             return orjson.dumps(fill_schema(asked.request.response_schema, words)).decode()
         if asked.request.json_mode:
@@ -99,8 +104,8 @@ class Script:
         return words.capitalize() + "."
 
 
-def with_fault(answer: FakeAnswer, name: str, asked: Asked) -> FakeAnswer:
-    """The answer changed by the faults that concern what is said, not how."""
+def with_fault(answer: FakeAnswer, name: str, asked: Asked, mark: str = "") -> FakeAnswer:
+    """The answer changed by the faults that concern what is said, not how; `mark` stands in what is said then."""
     given: Mapping[str, Any] = {
         "text": answer.text,
         "input_tokens": answer.input_tokens,
@@ -109,13 +114,15 @@ def with_fault(answer: FakeAnswer, name: str, asked: Asked) -> FakeAnswer:
     match name:
         case "tool":
             tool = asked.request.tools[0].name if asked.request.tools else "look_up"
-            return FakeAnswer(**{**given, "text": ""}, ending="tool", tool=(tool, '{"query":"touchstone"}'))
+            return FakeAnswer(
+                **{**given, "text": ""}, ending="tool", tool=(tool, f'{{"query":"{mark or "touchstone"}"}}')
+            )
         case "reasoning":
-            return FakeAnswer(**given, reasoning="First weigh, then judge. ")
+            return FakeAnswer(**given, reasoning=f"First weigh, then judge. {mark}".rstrip() + " ")
         case "length":
             return FakeAnswer(**given, ending="length")
         case "refusal":
-            return FakeAnswer(**{**given, "text": "I cannot help with that."}, ending="refusal")
+            return FakeAnswer(**{**given, "text": f"I cannot help with that. {mark}".rstrip()}, ending="refusal")
         case "filtered":
             return FakeAnswer(**given, ending="filtered")
         case "no-usage":

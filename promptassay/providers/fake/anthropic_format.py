@@ -128,10 +128,10 @@ def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:
     return orjson.dumps({"type": "error", "error": value, "request_id": "req_fake"})
 
 
-def late_error(kind: str) -> bytes:
-    """An error in the middle of a stream."""
+def late_error(kind: str, mark: str = "") -> bytes:
+    """An error in the middle of a stream; `mark` stands in its words."""
     name = "overloaded_error" if kind == "overloaded" else "api_error"
-    return _event("error", error={"type": name, "message": "Something broke."}, request_id="req_fake")
+    return _event("error", error={"type": name, "message": f"Something broke. {mark}".rstrip()}, request_id="req_fake")
 
 
 def models(names: Sequence[str] = ()) -> bytes:

@@ -108,9 +108,9 @@ def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:
     return orjson.dumps({"error": value | ({"details": details} if details else {})})
 
 
-def late_error(kind: str) -> bytes:
-    """An error in the middle of a stream."""
-    return sse(error(503 if kind == "overloaded" else 500, ""))
+def late_error(kind: str, mark: str = "") -> bytes:
+    """An error in the middle of a stream; `mark` stands in its words."""
+    return sse(error(503 if kind == "overloaded" else 500, "", message=mark))
 
 
 def models(names: Sequence[str] = ()) -> bytes:

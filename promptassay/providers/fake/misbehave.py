@@ -39,9 +39,10 @@ async def answer_badly(
     fault: Fault,
     key: str,
     slow_interval: float,
+    mark: str,
 ) -> web.StreamResponse | None:
-    """The faulty answer; None when the fault only changed what is said."""
-    early = _refuse(face, fault, key)
+    """The faulty answer; None when the fault only changed what is said. `mark` stands in the words of errors."""
+    early = _refuse(face, fault, key, mark)
     if early is not None:
         return early
     if fault.name == "hang":
@@ -53,11 +54,11 @@ async def answer_badly(
     if fault.name == "unstreamed":
         return web.Response(body=face.whole(answer, asked), content_type="application/json")
     if asked.stream:
-        return await _bad_stream(request, face, answer, asked, fault.name, slow_interval)
+        return await _bad_stream(request, face, answer, asked, fault.name, slow_interval, mark)
     return await _bad_whole(request, face.whole(answer, asked), answer, fault.name, slow_interval)
 
 
-def _refuse(face: Format, fault: Fault, key: str) -> web.Response | None:
+def _refuse(face: Format, fault: Fault, key: str, mark: str) -> web.Response | None:
     """The faults that are an HTTP status."""
     headers = {}
     if fault.wait is not None:
@@ -73,12 +74,15 @@ def _refuse(face: Format, fault: Fault, key: str) -> web.Response | None:
         case "key-echo":
             status, message = 400, f"The key {key} may not set temperature."
         case "html-200" | "html-502":
-            return web.Response(status=int(fault.name[-3:]), body=_PAGE, content_type="text/html")
+            page = _PAGE.replace(b"a page", b"a page " + mark.encode()) if mark else _PAGE
+            return web.Response(status=int(fault.name[-3:]), body=page, content_type="text/html")
         case "redirect":
-            return web.Response(status=307, headers={"Location": "https://elsewhere.example/v1/steal"})
+            return web.Response(
+                status=307, headers={"Location": f"https://elsewhere.example/v1/steal{mark and f'?{mark}'}"}
+            )
     if not status:
         return None
-    body = face.error(status, key, message=message, code=code)
+    body = face.error(status, key, message=f"{message} {mark}".strip(), code=code)
     return web.Response(status=face.http_status(status), body=body, headers=headers, content_type="application/json")
 
 
@@ -105,7 +109,13 @@ def _cut(request: web.BaseRequest, response: web.StreamResponse) -> web.StreamRe
 
 
 async def _bad_stream(
-    request: web.BaseRequest, face: Format, answer: FakeAnswer, asked: Asked, name: str, slow_interval: float
+    request: web.BaseRequest,
+    face: Format,
+    answer: FakeAnswer,
+    asked: Asked,
+    name: str,
+    slow_interval: float,
+    mark: str,
 ) -> web.StreamResponse | None:
     frames = face.frames(answer, asked)
     word = _first_word(answer)
@@ -113,11 +123,11 @@ async def _bad_stream(
     first = b"".join(frames.head + frames.pieces[:half])
     rest = b"".join(frames.pieces[half:] + frames.tail)
     inserted = {
-        "malformed": sse(b'{"type":"content_block_delta","choices":[{"delta":{"content":"br'),
+        "malformed": sse(b'{"type":"content_block_delta","choices":[{"delta":{"content":"br' + mark.encode()),
         "huge-line": b"data: " + b"x" * 2_000_000 + b"\n\n",
         "huge": (b": " + b"y" * 500_000 + b"\n") * 24,
-        "late-error": face.late_error("error"),
-        "late-overloaded": face.late_error("overloaded"),
+        "late-error": face.late_error("error", mark),
+        "late-overloaded": face.late_error("overloaded", mark),
         "unknown-event": b': ping\n\nevent: novelty\ndata: {"type":"novelty"}\n\nid: 7\nretry: 10\n\n',
     }
     if name in inserted:

@@ -127,10 +127,14 @@ def error(status: int, key: str, *, message: str = "", code: str = "") -> bytes:
     return orjson.dumps({"error": value})
 
 
-def late_error(kind: str) -> bytes:
-    """An error in the middle of a stream."""
+def late_error(kind: str, mark: str = "") -> bytes:
+    """An error in the middle of a stream; `mark` stands in its words."""
     status = 503 if kind == "overloaded" else 500
-    return sse(orjson.dumps({"error": {"message": "The server had an error.", "type": "server_error", "code": status}}))
+    return sse(
+        orjson.dumps(
+            {"error": {"message": f"The server had an error. {mark}".rstrip(), "type": "server_error", "code": status}}
+        )
+    )
 
 
 def models(names: Sequence[str] = ()) -> bytes:

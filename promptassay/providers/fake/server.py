@@ -28,7 +28,7 @@ _FORMATS: Final[Mapping[str, ModuleType]] = {
     "google": google_format,
 }
 _MAX_BODY: Final = 64 << 20
-_SCRIPT_OPTIONS: Final = ("mode", "seed", "text")
+_SCRIPT_OPTIONS: Final = ("mode", "seed", "text", "mark")
 
 
 @dataclass
@@ -127,7 +127,7 @@ class FakeProvider:
         await self.stop()
 
     def control(self, options: Mapping[str, Any]) -> None:
-        """Sets options by name, also mode, seed, text, rules and queue. Raises ValueError."""
+        """Sets options by name, also mode, seed, text, mark, rules and queue. Raises ValueError."""
         for name, value in options.items():
             if name in _SCRIPT_OPTIONS:
                 setattr(self.options.script, name, value)
@@ -197,7 +197,8 @@ class FakeProvider:
         if request.method == "GET" and path.endswith("/models"):
             fault = self._fault("", "models")
             if fault is not None and fault.status:
-                return _json(face.http_status(fault.status), face.error(fault.status, key))
+                said = face.error(fault.status, key, message=self.options.script.mark)
+                return _json(face.http_status(fault.status), said)
             return _json(200, face.models(self.options.models))
         try:
             asked = face.read(path, request.headers, orjson.loads(body))
@@ -212,11 +213,13 @@ class FakeProvider:
     ) -> web.StreamResponse:
         answer: FakeAnswer = self.options.script.answer(asked)
         if fault is not None:
-            answer = with_fault(answer, fault.name, asked)
+            answer = with_fault(answer, fault.name, asked, self.options.script.mark)
         if self.options.latency:
             await asyncio.sleep(self.options.latency)
         if fault is not None:
-            bad = await answer_badly(request, face, asked, answer, fault, key, self.options.slow_interval)
+            bad = await answer_badly(
+                request, face, asked, answer, fault, key, self.options.slow_interval, self.options.script.mark
+            )
             if bad is not None:
                 return bad
         if asked.stream:
