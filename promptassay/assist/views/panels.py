@@ -9,8 +9,9 @@ from django.shortcuts import render
 from promptassay.assist import queries
 from promptassay.assist.panels import PANELS, Panel, get_panel
 from promptassay.core.http import is_htmx
+from promptassay.evals.queries import list_suites
 from promptassay.prompts.models import Prompt
-from promptassay.prompts.queries import drafts_of, get_prompt, version_numbers
+from promptassay.prompts.queries import get_prompt, labels_of, version_numbers
 from promptassay.prompts.views.workbench import model_groups
 from promptassay.providers.queries import model_choices
 from promptassay.providers.retirements import retirement_of_model
@@ -47,7 +48,9 @@ def pane_context(request: WorkspaceRequest, panel: Panel, prompt: Prompt) -> dic
         **model_context(request),
     }
     if panel.name == "compare":
-        context |= {"numbers": version_numbers(prompt), "drafts": drafts_of(request.actor, prompt)}
+        context |= {"numbers": version_numbers(prompt), "labels": labels_of(prompt)}
+    if panel.name == "cases":
+        context["suites"] = [line.suite for line in list_suites(prompt_id=prompt.id)]
     return context
 
 
