@@ -8,3 +8,8 @@ class AssistConfig(AppConfig):
 
     name = "promptassay.assist"
     label = "assist"
+
+    def ready(self) -> None:
+        from promptassay.assist import palette
+
+        palette.register()

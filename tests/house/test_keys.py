@@ -14,6 +14,7 @@ PATTERNS = {
     "promptassay/static/app/tabs.js": "arrows move between tabs",
     "promptassay/static/app/prompts/playground.js": "Escape, which its button lists",
     "promptassay/static/app/prompts/notes.js": "sends and leaves a note, which mentions.js lists",
+    "promptassay/static/app/assist/panel.js": "Escape, which its button lists",
     "promptassay/static/app/prompts/editor-lint.js": "listed by the page's [data-lint-key]",
 }
 LISTENS = re.compile(r"\"key(?:down|up|press)\"|keymap\.of\(")

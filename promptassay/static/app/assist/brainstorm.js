@@ -119,8 +119,10 @@ export default function brainstorm(root) {
     const area = latest?.isConnected ? latest : areas[areas.length - 1];
     const view = area && viewOf(area);
     if (!view) return;
-    const { from, to } = latest?.isConnected ? view.state.selection.main : { from: view.state.doc.length, to: view.state.doc.length };
-    view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length }, userEvent: "input.paste", scrollIntoView: true });
+    const end = view.state.doc.length;
+    const { from, to } = latest?.isConnected ? view.state.selection.main : { from: end, to: end };
+    const insert = latest?.isConnected || !end || view.state.sliceDoc(end - 1) === "\n" ? text : `\n${text}`;
+    view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: "input.paste", scrollIntoView: true });
     view.focus();
     toast(`It is in message ${areas.indexOf(area) + 1}.`, { action: "Undo", onAction: () => area.dispatchEvent(new Event("editor:undo")) });
   }

@@ -24,7 +24,7 @@ export default function explain(root) {
     settle: () => undefined,
   });
 
-  pane.classList.add("explains");
+  if (root.querySelector("[data-part=start]")) pane.classList.add("explains");
   pane.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-explain]"));
     if (!button || own.isRunning) return;
@@ -39,6 +39,7 @@ export default function explain(root) {
   // The list is renewed as one types: the answer steps aside and comes back to its finding.
   document.addEventListener("htmx:oobBeforeSwap", (event) => pane.contains(/** @type {Node} */ (event.target)) && home.append(root));
   own.bench.addEventListener("inspected", move);
+  move();
 
   function move() {
     const line = about && [...pane.querySelectorAll("[data-finding]")].find((each) => nameOf(each) === about);

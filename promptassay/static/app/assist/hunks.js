@@ -3,70 +3,54 @@
  * The edits that Improve proposes: a list in the pane, and the same in the editors. An edit that was accepted can be taken back as long as
  * its words stand there untouched.
  *
- * @typedef {{message: number, find: string, replace: string, why: string, problem?: string, words?: {kind: string, text: string}[],
+ * @typedef {{message: number, find: string, replace: string, why: string, problem?: string, lost?: string[], words?: {kind: string, text: string}[],
  *   places: {message: number, start: number, end: number}[]}} Edit
  * @typedef {{edit: Edit, id: string, line: HTMLElement, field: string, state: "open" | "accepted" | "refused" | "stuck", was: string}} Hunk
  *   `was` is what stood there before it was accepted
  */
 
+import { editKeys } from "app/assist/edit-keys";
 import { marksOf, reveal, viewOf } from "app/assist/marks";
 import { copyOf, part, write, writeWords } from "app/assist/parts";
 import { areaOf, areasOf, inUnits, lineAt, onlyPlace } from "app/assist/texts";
-import { combination } from "app/lib/keys";
 import { toast } from "app/lib/toast";
 
 const STATES = { open: ["", ""], accepted: ["good", "● accepted"], refused: ["", "○ refused"], stuck: ["warn", "◆ cannot be placed"] };
 
 /**
  * @param {HTMLElement} root @param {HTMLElement} list @param {() => HTMLFormElement} bench
- * @param {{keys: string[], does: string}[]} keys @param {() => void} changed after each decision
+ * @param {() => void} changed after each decision
  */
-export function hunks(root, list, bench, keys, changed) {
+export function hunks(root, list, bench, changed) {
   const marks = marksOf("edit");
-  /** @type {Hunk[]} */
-  const all = [];
+  const all = /** @type {Hunk[]} */ ([]);
   /** @type {import("app/assist/panel").Entry} */
   let about;
+  /** Where a hunk's words stand right after they were changed, until the marks say so. @type {Map<Hunk, {from: number, to: number}>} */
+  const moved = new Map();
   /** How the edits of a kept answer were decided. @type {{state: Hunk["state"], was: string}[]} */
   let decided = [];
 
-  list.addEventListener("click", (event) => {
-    const target = /** @type {HTMLElement} */ (event.target).closest("[data-does]");
-    const hunk = hunkAt(target);
-    if (target && hunk) obey(/** @type {HTMLElement} */ (target).dataset.does ?? "", hunk);
-  });
-  list.addEventListener("keydown", (event) => {
-    const hunk = hunkAt(event.target);
-    const pressed = combination(event);
-    const does = keys.find((each) => each.keys.includes(pressed))?.does;
-    // A button that has the focus is pressed by Enter, as everywhere.
-    if (!hunk || !does || (pressed === "enter" && /** @type {HTMLElement} */ (event.target).closest("button"))) return;
-    event.preventDefault();
-    event.stopPropagation();
-    obey(does, hunk);
+  editKeys(list, (does, at) => {
+    const hunk = all.find(({ line }) => line.contains(at));
+    if (hunk) obey(does, hunk);
+    return !!hunk;
   });
   const texts = document.querySelector(root.dataset.texts ?? "");
   texts?.addEventListener("panel:mark", (event) => {
     const { kind, id } = /** @type {CustomEvent} */ (event).detail;
     const hunk = kind === "edit" && all.find((each) => each.id === id);
-    if (!hunk) return;
-    /** @type {HTMLElement | null} */ (document.querySelector('.dock a[href="#pane-improve"]'))?.click();
-    focus(hunk);
+    if (hunk) focus(hunk);
   });
   // Messages were added, moved or removed: their editors are new.
   texts?.addEventListener("editor:ready", () => about && setTimeout(draw));
-
-  /** @param {EventTarget | null} target */
-  function hunkAt(target) {
-    return all.find(({ line }) => line.contains(/** @type {Node | null} */ (target)));
-  }
 
   /** @param {string} does @param {Hunk} hunk */
   function obey(does, hunk) {
     const at = all.indexOf(hunk);
     if (does === "next") focus(all[Math.min(at + 1, all.length - 1)]);
     else if (does === "previous") focus(all[Math.max(at - 1, 0)]);
-    else if (does === "show") show(hunk);
+    else if (does === "show") see(hunk, false);
     else {
       const isDone = decide(hunk, does === "accept" ? "accepted" : does === "refuse" ? "refused" : "open");
       changed();
@@ -79,8 +63,7 @@ export function hunks(root, list, bench, keys, changed) {
   function decide(hunk, next) {
     if (hunk.state === next || hunk.state === "stuck") return false;
     const area = areaOf(bench(), hunk.field);
-    if (!area) return false;
-    if (hunk.state === "accepted" && !swap(hunk, area, hunk.edit.replace, hunk.was)) return false;
+    if (!area || (hunk.state === "accepted" && !swap(hunk, area, hunk.edit.replace, hunk.was))) return false;
     if (next === "accepted") {
       const place = find(hunk, area);
       if (!place) return void toast("The words of this edit are no longer in the text.") ?? false;
@@ -95,7 +78,7 @@ export function hunks(root, list, bench, keys, changed) {
   /** What comes into the text; an addition at the end begins on a line of its own. @param {Hunk} hunk @param {HTMLTextAreaElement} area */
   function joined({ edit }, area) {
     const text = viewOf(area)?.state.doc.toString() ?? "";
-    return edit.find || !text || text.endsWith("\n") || edit.replace.startsWith("\n") ? edit.replace : `\n${edit.replace}`;
+    return edit.find.trim() || !text || text.endsWith("\n") || edit.replace.startsWith("\n") ? edit.replace : `\n${edit.replace}`;
   }
 
   /** @param {Hunk} hunk @param {HTMLTextAreaElement} area @param {string} old @param {string} text @returns {boolean} */
@@ -106,8 +89,6 @@ export function hunks(root, list, bench, keys, changed) {
     moved.set(hunk, { from: place.from, to: place.from + text.length });
     return true;
   }
-  /** Where a hunk's words stand right after they were changed, until the marks say so. @type {Map<Hunk, {from: number, to: number}>} */
-  const moved = new Map();
 
   /** @param {Hunk} hunk @param {HTMLTextAreaElement} area @returns {{from: number, to: number, text: string} | null} */
   function find(hunk, area) {
@@ -120,7 +101,7 @@ export function hunks(root, list, bench, keys, changed) {
   function first({ edit, state }, area, text) {
     if (state === "accepted") return onlyPlace(text, edit.replace);
     const sent = edit.places[0] ? inUnits(about.texts, edit.places[0]) : null;
-    if (!edit.find) return { from: text.length, to: text.length };
+    if (!edit.find.trim()) return { from: text.length, to: text.length };
     if (!sent) return null;
     const said = about.texts[edit.places[0].message].text.slice(sent.from, sent.to);
     const now = marks.now(area, sent.from, sent.to);
@@ -154,11 +135,11 @@ export function hunks(root, list, bench, keys, changed) {
     about.own.states = all.map(({ state, was }) => ({ state, was }));
   }
 
-  /** @param {Hunk} hunk */
-  function show(hunk) {
+  /** @param {Hunk} hunk @param {boolean} isQuiet the focus stays */
+  function see(hunk, isQuiet) {
     const area = areaOf(bench(), hunk.field);
     const place = area && find(hunk, area);
-    if (area && place) reveal(area, place);
+    if (area && place) reveal(area, place, isQuiet);
   }
 
   /** @param {Hunk} hunk */
@@ -166,9 +147,7 @@ export function hunks(root, list, bench, keys, changed) {
     list.querySelector("[aria-current]")?.removeAttribute("aria-current");
     hunk.line.setAttribute("aria-current", "true");
     hunk.line.focus();
-    const area = areaOf(bench(), hunk.field);
-    const place = area && find(hunk, area);
-    if (area && place) reveal(area, place, true);
+    see(hunk, true);
   }
 
   return {
@@ -184,6 +163,7 @@ export function hunks(root, list, bench, keys, changed) {
     /** @param {Edit} edit @param {number} index @param {import("app/assist/panel").Entry} entry */
     add(edit, index, entry) {
       const line = copyOf(root, "edit", { why: edit.why });
+      write(part(line, "lost"), edit.lost?.length ? `It takes out ${edit.lost.join(", ")}.` : "");
       line.tabIndex = 0;
       line.setAttribute("aria-label", `Edit ${index + 1}: ${edit.why}`);
       writeWords(part(line, "words"), edit.words?.length ? edit.words : [{ kind: "delete", text: edit.find }, { kind: "insert", text: edit.replace }]);

@@ -9,19 +9,8 @@ import { handed } from "app/assist/handover";
 import { hunks } from "app/assist/hunks";
 import { panel } from "app/assist/panel";
 import { counted, part, words, write } from "app/assist/parts";
-import { listKeys } from "app/lib/key-list";
 
 /** @typedef {import("app/assist/handover").Chosen} Chosen */
-
-/** What the keys of the list of edits do; the sheet lists them, `hunks` obeys them. */
-export const KEYS = [
-  { keys: ["j", "arrowdown"], does: "next", label: "Next edit" },
-  { keys: ["k", "arrowup"], does: "previous", label: "Edit before" },
-  { keys: ["a"], does: "accept", label: "Accept the edit" },
-  { keys: ["r"], does: "refuse", label: "Refuse the edit" },
-  { keys: ["u"], does: "reopen", label: "Take the decision back" },
-  { keys: ["enter"], does: "show", label: "Show the edit in the text" },
-];
 
 /** @param {HTMLElement} root */
 export default function improve(root) {
@@ -30,7 +19,7 @@ export default function improve(root) {
   /** @type {Chosen[]} */
   let chosen = [];
   const bench = () => /** @type {HTMLFormElement} */ (document.querySelector(root.dataset.form ?? "#prompt-form"));
-  const edits = hunks(root, list, bench, KEYS, () => (tally(), own.save()));
+  const edits = hunks(root, list, bench, () => (tally(), own.save()));
 
   const own = panel(root, {
     ages: false,
@@ -59,7 +48,6 @@ export default function improve(root) {
     tell: () => `${counted(edits.all.length, "edit")} to decide on.`,
   });
 
-  listKeys("In the edits of Improve", KEYS.map(({ keys, label }) => ({ keys, label })));
   part(root, "all").addEventListener("click", () => edits.decideAll("accepted"));
   part(root, "no-findings").addEventListener("click", () => ((chosen = []), offer(), wish.focus()));
   acceptButton(root, () => ({

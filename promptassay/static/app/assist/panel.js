@@ -55,6 +55,7 @@ export function panel(root, face) {
   part(root, "request").addEventListener("click", () => showRequest(root, body()));
   part(root, "clear").addEventListener("click", clear);
   part(root, "export").addEventListener("click", () => shown && download(root.dataset.panel ?? "", shown));
+  document.addEventListener("session:ended", () => root.isConnected && wipe());
   bench.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(age, PAUSE_MS);
@@ -91,8 +92,9 @@ export function panel(root, face) {
       await stream(root, form.action, body(), running.signal, entry, (event, data) => take(entry, event, data));
     } finally {
       running = null;
-      settle(entry, true);
-      if (!face.forgets) kept.save(entry);
+      rest();
+      if (shown === entry) settle(entry, true);
+      if (shown === entry && !face.forgets) kept.save(entry);
     }
   }
 
@@ -131,12 +133,15 @@ export function panel(root, face) {
     } else face.other?.(event, data, entry);
   }
 
-  /** @param {Entry} entry @param {boolean} isLive */
-  function settle(entry, isLive) {
+  function rest() {
     const isFocused = document.activeElement === stop;
     root.removeAttribute("aria-busy");
     [start.hidden, stop.hidden] = [false, true];
     if (isFocused) start.focus();
+  }
+
+  /** @param {Entry} entry @param {boolean} isLive */
+  function settle(entry, isLive) {
     write(part(root, "facts"), entry.facts);
     part(root, "after").hidden = false;
     face.settle(entry, isLive);
@@ -176,15 +181,19 @@ export function panel(root, face) {
   }
 
   async function clear() {
+    wipe();
+    await kept.clear();
+    toast("It is gone from this browser.", { tone: "good" });
+    start.focus();
+  }
+
+  function wipe() {
     running?.abort();
     const nothing = { time: "", texts: [], outcome: "", model: "", facts: "", lists: {}, values: {}, text: "", notes: [], own: {} };
     reset(nothing);
     face.settle(nothing, false);
     shown = null;
     [part(root, "empty").hidden, part(root, "status").textContent] = [false, ""];
-    await kept.clear();
-    toast("It is gone from this browser.", { tone: "good" });
-    start.focus();
   }
 
   return { bench, run, save: () => shown && kept.save(shown), get entry() { return shown; }, get isRunning() { return running !== null; } };
