@@ -1,4 +1,4 @@
-"""The key under which a browser seals what it keeps of texts: derived for a live session each time, stored nowhere."""
+"""The keys under which a browser seals what it keeps of texts: derived for a live session each time, stored nowhere."""
 
 import secrets
 from typing import Any
@@ -7,30 +7,48 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.dispatch import receiver
 
+from promptassay.accounts.models import User
 from promptassay.core.doors import SignedOut
 
 SEED = "browser_seed"
 KEY_BYTES = 32
-_PURPOSE = b"promptassay browser store 1"
+_STORE, _DRAFT = b"promptassay browser store 1", b"promptassay draft copy 1"
 
 
-def browser_key(session: SessionBase, person_id: UUID, workspace_id: UUID) -> bytes:
+def store_key(session: SessionBase, person_id: UUID, workspace_id: UUID) -> bytes:
     """The 32 bytes of this session, person and workspace.
 
     They come from the instance's secret key, which is not in the database, and from a seed in the session's own
     data, which goes with the session: neither is enough. A change of the session's id keeps the seed. Raises
     SignedOut when the session ended meanwhile.
     """
+    return _derive(_seed_of(session), _STORE, person_id, workspace_id)
+
+
+def draft_key(person: AbstractBaseUser | AnonymousUser, workspace_id: UUID) -> bytes:
+    """The 32 bytes of this person and workspace, in each of their sessions, until the password changes.
+
+    For a text that nobody has saved yet: who was signed out while writing gets it back after signing in again. It
+    comes from the instance's secret key and the salted hash of the password: neither is enough.
+    """
+    assert isinstance(person, User)
+    return _derive(person.password, _DRAFT, person.pk, workspace_id)
+
+
+def _derive(salt: str, purpose: bytes, person_id: UUID, workspace_id: UUID) -> bytes:
     # Each id has 16 bytes, so the parts cannot run into each other.
-    purpose = _PURPOSE + person_id.bytes + workspace_id.bytes
-    derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=_seed_of(session).encode(), info=purpose)
-    return derive.derive(settings.SECRET_KEY.encode())
+    info = purpose + person_id.bytes + workspace_id.bytes
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt.encode(), info=info).derive(
+        settings.SECRET_KEY.encode()
+    )
 
 
 @receiver(user_logged_in, dispatch_uid="browser_seed")

@@ -70,6 +70,7 @@ TABLES: Final = (
                     "_auth_user_backend": "by which of our modules",
                     "_auth_user_hash": "a hash that changes with the password",
                     "account_authentication_methods": "how and when they signed in",
+                    "browser_seed": "a random part of the key of this browser's store; not the key",
                     "_session_expiry": "how long the cookie is kept",
                     "*": "what signing in still has to do; never a prompt, an answer or a key",
                 },

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 
-from promptassay.accounts.browser_store import browser_key
+from promptassay.accounts.browser_store import draft_key, store_key
 from promptassay.accounts.queries import any_account
 from promptassay.audit import queries as audit_queries
 from promptassay.core.doors import SignedOut, public_view, wants_page
@@ -160,14 +160,19 @@ def browser_key_take(request: WorkspaceRequest) -> HttpResponse:
     """The bytes under which this session's pages seal what the browser keeps of this person's work in this workspace.
 
     `person` in the form is whom the page was made for: when somebody else signed in meanwhile, that page gets none.
+    `use` is `store`, or `draft` for copies of text that is not saved yet.
     """
-    if request.POST.get("person") != str(request.actor.user_id):
+    person_id, workspace_id, use = request.actor.user_id, request.workspace.id, request.POST.get("use")
+    if request.POST.get("person") != str(person_id):
         raise SignedOut(
             "You are signed out.",
             why="Somebody else is signed in in this browser now.",
             next_step="Reload the page.",
         )
-    key = browser_key(request.session, request.actor.user_id, request.workspace.id)
+    if use not in ("store", "draft"):
+        raise ValidationFailed("There is no such use of a key.", details={"use": "store or draft"})
+    of_session = use == "store"
+    key = store_key(request.session, person_id, workspace_id) if of_session else draft_key(request.user, workspace_id)
     return HttpResponse(key, content_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 

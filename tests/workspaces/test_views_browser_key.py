@@ -18,14 +18,14 @@ from tests.people import PASSWORD, Person, ProductClient
 FETCH: dict[str, Any] = {"HTTP_X_REQUESTED_WITH": "fetch"}
 
 
-def ask(person: Person, *, page_of: object = None, **headers: str) -> Any:
+def ask(person: Person, *, page_of: object = None, use: str = "store") -> Any:
     """What the door answers to a page that was made for this person, or for `page_of`."""
     url = person.url("workspaces:browser-key-take")
-    return person.post(url, {"person": str(page_of or person.user.pk)}, **(FETCH | headers))
+    return person.post(url, {"person": str(page_of or person.user.pk), "use": use}, **FETCH)
 
 
-def key_of(person: Person) -> bytes:
-    answer = ask(person)
+def key_of(person: Person, use: str = "store") -> bytes:
+    answer = ask(person, use=use)
     assert answer.status_code == 200
     return bytes(answer.content)
 
@@ -56,6 +56,22 @@ def test_a_page_that_was_made_for_somebody_else_gets_none(alice: Person, named: 
     assert answer.status_code == 401 and answer.json()["error"]["code"] == "UNAUTHORIZED"
 
 
+def test_copies_of_unsaved_text_have_a_key_of_their_person(alice: Person, bob: Person) -> None:
+    keys = [key_of(each, "draft") for each in (alice, bob, bob.join(alice, Role.MEMBER))]
+    assert len({*keys, key_of(alice)}) == 4
+    again = elsewhere(alice)
+    assert key_of(again, "draft") == keys[0]
+    again.post("/accounts/logout/")
+    assert ask(again, use="draft").status_code == 401
+    assert ask(alice, page_of=bob.user.pk, use="draft").status_code == 401
+
+
+@pytest.mark.parametrize("use", ["", "all", "STORE"])
+def test_another_use_is_refused(alice: Person, use: str) -> None:
+    answer = ask(alice, use=use)
+    assert answer.status_code == 422 and len(answer.content) != KEY_BYTES
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch", "head"])
 def test_other_methods_are_refused(alice: Person, method: str) -> None:
     assert getattr(alice.client, method)(alice.url("workspaces:browser-key-take")).status_code == 405
@@ -64,21 +80,27 @@ def test_other_methods_are_refused(alice: Person, method: str) -> None:
 def test_a_form_without_its_token_gets_none(alice: Person) -> None:
     careful = ProductClient(enforce_csrf_checks=True)
     careful.cookies = alice.client.cookies
-    answer = careful.post(alice.url("workspaces:browser-key-take"), {"person": str(alice.user.pk)}, **FETCH)
+    answer = careful.post(
+        alice.url("workspaces:browser-key-take"), {"person": str(alice.user.pk), "use": "store"}, **FETCH
+    )
     assert answer.status_code == 403 and len(answer.content) != KEY_BYTES
 
 
 def test_every_role_may_and_a_stranger_learns_nothing(alice: Person, bob: Person) -> None:
     url = alice.url("workspaces:browser-key-take")
-    refused = bob.post(url, {"person": str(bob.user.pk)}, **FETCH)
-    unknown = bob.post(reverse("workspaces:browser-key-take", args=[uuid4()]), {"person": str(bob.user.pk)}, **FETCH)
+    refused = bob.post(url, {"person": str(bob.user.pk), "use": "store"}, **FETCH)
+    unknown = bob.post(
+        reverse("workspaces:browser-key-take", args=[uuid4()]), {"person": str(bob.user.pk), "use": "store"}, **FETCH
+    )
     assert refused.status_code == unknown.status_code == 404
     assert refused.json() == unknown.json()
     assert key_of(bob.join(alice, Role.ADMIN))
 
 
 def test_anonymous_gets_none(alice: Person, anonymous: Person) -> None:
-    answer = anonymous.post(alice.url("workspaces:browser-key-take"), {"person": str(alice.user.pk)}, **FETCH)
+    answer = anonymous.post(
+        alice.url("workspaces:browser-key-take"), {"person": str(alice.user.pk), "use": "store"}, **FETCH
+    )
     assert answer.status_code == 401
 
 

@@ -17,7 +17,7 @@ export default function signOut(element) {
     event.preventDefault();
     // A tab that holds a database open must not keep anybody signed in; the answer's Clear-Site-Data header deletes the rest.
     const enough = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    await Promise.race([ended().catch(() => undefined), enough]);
+    await Promise.race([ended("left").catch(() => undefined), enough]);
     form.submit();
   });
 }

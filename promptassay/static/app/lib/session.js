@@ -7,16 +7,19 @@
 const channel = new BroadcastChannel("promptassay:session");
 let asking = false;
 
-/** Tells every page of this browser, and deletes what it kept for anybody. */
-export async function ended() {
-  channel.postMessage("ended");
-  tell();
+/**
+ * Tells every page of this browser, and deletes what it kept for anybody. Only somebody who signs out leaves unsaved texts behind too.
+ * @param {"ended" | "left"} [how]
+ */
+export async function ended(how = "ended") {
+  channel.postMessage(how);
+  tell(how);
   const { forget } = await import("app/lib/databases");
   await forget();
 }
 
 export function watchSession() {
-  channel.onmessage = tell;
+  channel.onmessage = ({ data }) => tell(data);
   const ask = window.fetch;
   // Every script of ours asks by it, those of tomorrow too.
   window.fetch = async (...given) => {
@@ -48,6 +51,8 @@ async function doubt() {
   }
 }
 
-function tell() {
+/** @param {"ended" | "left"} how */
+function tell(how) {
+  if (how === "left") sessionStorage.clear();
   document.dispatchEvent(new CustomEvent("session:ended"));
 }

@@ -5,12 +5,12 @@
  * opened and is deleted. Without WebCrypto (plain http from another machine) or databases, entries live until the page is left.
  */
 
-import { csrfToken } from "app/lib/csrf";
 import { database } from "app/lib/databases";
+import { Ended, canSeal, person as whose, seal, takeKey, unseal } from "app/lib/sealing";
 import { ended } from "app/lib/session";
 
 /** @typedef {import("app/lib/databases").Id} Id */
-/** @typedef {{key: CryptoKey, mark: string, opened: Map<string, Promise<void>>}} Held */
+/** @typedef {import("app/lib/sealing").Taken & {opened: Map<string, Promise<void>>}} Held */
 /**
  * @template T what is kept: an object that JSON can hold; it comes back with its `id`
  * @typedef {object} Store
@@ -24,13 +24,12 @@ import { ended } from "app/lib/session";
  */
 
 export const LIMIT = 200;
-const KIND = "AES-GCM";
 
 /** By person and workspace. @type {Map<string, Promise<Held>>} */
 const keys = new Map();
 /** What is kept in memory only, by person, workspace and name. @type {Map<string, Map<Id, any>>} */
 const loose = new Map();
-let isBroken = !(globalThis.crypto?.subtle && globalThis.indexedDB);
+let isBroken = !(canSeal && globalThis.indexedDB);
 let newest = 0;
 
 document.addEventListener("session:ended", () => {
@@ -48,13 +47,15 @@ export function store(person, workspace, name, { limit = LIMIT } = {}) {
   const full = place.join(":");
   const memory = loose.get(full) ?? loose.set(full, new Map()).get(full) ?? new Map();
   const entries = database(person, workspace, name);
-  /** Tries to open one. @param {Held} held @param {import("app/lib/databases").Sealed} one */
-  const opening = (held, one) => unseal(held, place, one).catch(() => undefined);
+  /** @param {Held} held @param {import("app/lib/databases").Sealed} one */
+  const opening = ({ key }, one) => unseal(key, [...place, one.id], one);
+  /** @param {Held} held @param {any} entry */
+  const keep = async ({ key }, entry) => entries.put({ id: entry.id, ...(await seal(key, [...place, entry.id], entry)) }, limit);
 
   /** The key under which entries are sealed now; null where they stay in memory. */
   async function held() {
     if (isBroken) return null;
-    const taken = await keyOf(person, workspace);
+    const taken = await keyOf(`${person}:${workspace}`);
     if (!taken) return null;
     try {
       if (!taken.opened.has(full)) taken.opened.set(full, tidy(taken));
@@ -70,14 +71,14 @@ export function store(person, workspace, name, { limit = LIMIT } = {}) {
     const all = await entries.all();
     const opened = await Promise.all(all.map((one) => opening(taken, one)));
     await entries.remove(all.filter((_, at) => !opened[at]).map(({ id }) => id));
-    for (const entry of memory.values()) await entries.put(await seal(taken, place, entry), limit);
+    for (const entry of memory.values()) await keep(taken, entry);
     memory.clear();
   }
 
   /** @param {any} entry */
   async function put(entry) {
     const taken = await held();
-    if (taken) await entries.put(await seal(taken, place, entry), limit);
+    if (taken) await keep(taken, entry);
     else {
       memory.set(entry.id, entry);
       for (const id of [...memory.keys()].slice(0, Math.max(0, memory.size - limit))) memory.delete(id);
@@ -113,59 +114,21 @@ export function store(person, workspace, name, { limit = LIMIT } = {}) {
 
 /** Asks whether the session is still the one whose key is held here; if not, it has ended. Fails when nobody answers. */
 export async function check() {
-  const person = /** @type {HTMLElement | null} */ (document.querySelector("[data-key-url]"))?.dataset.person;
-  if (!person) return;
-  const now = await take(person);
+  if (!whose()) return;
+  const now = await takeKey("store");
   const before = await Promise.all(keys.values());
-  if (before.some(({ mark }) => mark !== now?.mark)) await ended();
+  if (before.some(({ mark }) => mark !== now.mark)) await ended();
 }
 
-/** Null when the server gives none for now. @param {string} person @param {string} workspace @returns {Promise<Held | null>} */
-async function keyOf(person, workspace) {
-  const whose = `${person}:${workspace}`;
-  const taking = keys.get(whose) ?? take(person);
-  keys.set(whose, taking);
+/** Null when the server gives none for now. @param {string} full of person and workspace @returns {Promise<Held | null>} */
+async function keyOf(full) {
+  const taking = keys.get(full) ?? takeKey("store").then((taken) => ({ ...taken, opened: new Map() }));
+  keys.set(full, taking);
   try {
     return await taking;
   } catch (error) {
-    if (keys.get(whose) === taking) keys.delete(whose);
+    if (keys.get(full) === taking) keys.delete(full);
     if (error instanceof Ended) throw error;
     return null;
   }
-}
-
-/** A key that this page can use but not read. @param {string} person @returns {Promise<Held>} */
-async function take(person) {
-  const url = /** @type {HTMLElement | null} */ (document.querySelector("[data-key-url]"))?.dataset.keyUrl ?? "";
-  const headers = { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch", Accept: "application/octet-stream" };
-  const response = await fetch(url, { method: "POST", body: new URLSearchParams({ person }), headers, redirect: "error", cache: "no-store" });
-  if ([401, 403, 404].includes(response.status)) {
-    await ended();
-    throw new Ended();
-  }
-  if (!response.ok) throw new Error(`no key: ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const mark = isBroken ? "" : String(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-  const key = isBroken ? /** @type {any} */ (null) : await crypto.subtle.importKey("raw", bytes, KIND, false, ["encrypt", "decrypt"]);
-  bytes.fill(0);
-  return { key, mark, opened: new Map() };
-}
-
-class Ended extends Error {}
-
-/** @param {Held} held @param {string[]} place @param {any} entry @returns {Promise<import("app/lib/databases").Sealed>} */
-async function seal({ key }, place, entry) {
-  const nonce = crypto.getRandomValues(new Uint8Array(12));
-  const plain = new TextEncoder().encode(JSON.stringify(entry));
-  return { id: entry.id, nonce, sealed: await crypto.subtle.encrypt(how(nonce, place, entry.id), key, plain) };
-}
-
-/** @param {Held} held @param {string[]} place @param {import("app/lib/databases").Sealed} one */
-async function unseal({ key }, place, { id, nonce, sealed }) {
-  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how(nonce, place, id), key, sealed)));
-}
-
-/** What is moved to another id, store, workspace or person does not open. @param {Uint8Array<ArrayBuffer>} iv @param {string[]} place @param {Id} id */
-function how(iv, place, id) {
-  return { name: KIND, iv, additionalData: new TextEncoder().encode(JSON.stringify([...place, id])) };
 }

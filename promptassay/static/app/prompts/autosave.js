@@ -4,12 +4,12 @@
  * without typing, 1 s after the first unsaved change at the latest. `[data-draft-state]` on the page says how it stands.
  *
  * The answer: 2xx with JSON; `fields` in it ({"revision": "7"}) are written into the form. 409 with HTML goes into `[data-draft-conflict]`.
- * A redirect or 401 means signed out: the text stays here, a copy is kept in this tab's storage, and it is tried again.
+ * A redirect or 401 means signed out: the text stays here, a sealed copy is kept in this tab's storage, and it is tried again.
  */
 
 import htmx from "vendor/htmx";
 import { csrfToken } from "app/lib/csrf";
-import { keepCopy, offerCopy } from "app/prompts/draft-copy";
+import { dropCopy, keepCopy, offerCopy, prepareCopy } from "app/prompts/draft-copy";
 
 const [IDLE_MS, LONGEST_MS, RETRY_MS] = [600, 1000, 5000];
 const WORDS = {
@@ -70,6 +70,7 @@ export default function autosave(element) {
     if (!leaving && changes !== savedAt) event.preventDefault();
   });
   takeTurns();
+  prepareCopy().catch(() => undefined);
   offerCopy(form, copyKey);
 
   /** htmx requests that send this form (save a version, move a message) and autosaves take turns: each carries the revision. */
@@ -105,7 +106,7 @@ export default function autosave(element) {
       if (successful && kept) savedAt = Math.max(savedAt, handed);
       handed = -1;
       if (changes !== savedAt) return again();
-      sessionStorage.removeItem(copyKey);
+      dropCopy(copyKey);
       show("saved");
     });
   }
@@ -146,9 +147,9 @@ export default function autosave(element) {
     }
     if (leaving) return;
     if (next === "saved") {
-      sessionStorage.removeItem(copyKey);
+      dropCopy(copyKey);
       if (changes !== sent) return save();
-    } else keepCopy(form, copyKey);
+    } else await keepCopy(form, copyKey);
     if (next === "offline" || next === "unavailable" || next === "signed-out") retry = setTimeout(again, RETRY_MS);
     show(next);
   }

@@ -1,21 +1,50 @@
 // @ts-check
-/** A copy of unsaved texts in this tab's storage, offered again when the page comes back without them. */
+/**
+ * A sealed copy of unsaved texts in this tab's storage, offered again when the page comes back without them. Its key is the person's,
+ * not the session's: who was signed out while writing gets the text back after signing in again, and nobody else does.
+ */
+
+import { canSeal, person, seal, takeKey, unseal } from "app/lib/sealing";
+
+const NONCE_BYTES = 12;
+/** @type {CryptoKey | undefined} */
+let ready;
+let newest = 0;
+
+/** Fetches the key while there is a connection, so that a copy can be made without one. @returns {Promise<CryptoKey>} */
+export async function prepareCopy() {
+  if (!canSeal) throw new Error("this page cannot seal");
+  return (ready ??= (await takeKey("draft")).key);
+}
 
 /** @param {HTMLFormElement} form @param {string} key */
-export function keepCopy(form, key) {
+export async function keepCopy(form, key) {
+  if (!ready) return void prepareCopy().catch(() => undefined); // there will be a next time: the page retries
+  const mine = (newest += 1);
+  const copy = [...texts(form)].map(([name, field]) => [name, field.value]);
   try {
-    sessionStorage.setItem(key, JSON.stringify([...texts(form)].map(([name, field]) => [name, field.value])));
+    const { nonce, sealed } = await seal(ready, [person(), key], copy);
+    if (mine === newest) sessionStorage.setItem(key, toText(nonce) + toText(new Uint8Array(sealed)));
   } catch {
-    // Full or switched off: the text is still in the page.
+    // Storage is full or switched off: the text is still in the page.
   }
 }
 
+/** @param {string} key */
+export function dropCopy(key) {
+  newest += 1;
+  sessionStorage.removeItem(key);
+}
+
 /** Shows `[data-draft-recover]` if the kept copy differs from the form; a click puts it back. @param {HTMLFormElement} form @param {string} key */
-export function offerCopy(form, key) {
-  const kept = new Map(/** @type {[string, string][]} */ (JSON.parse(sessionStorage.getItem(key) ?? "[]")));
+export async function offerCopy(form, key) {
+  const text = sessionStorage.getItem(key);
+  if (!text) return;
+  const kept = await open(text, key).catch(() => null);
+  if (!kept) return; // no key for now: it may open another time
   const differing = () => [...texts(form)].filter(([name, field]) => kept.has(name) && plain(kept.get(name)) !== plain(field.value));
+  if (!differing().length && sessionStorage.getItem(key) === text) return sessionStorage.removeItem(key);
   const button = document.querySelector("[data-draft-recover]");
-  if (!differing().length) return sessionStorage.removeItem(key);
   if (!(button instanceof HTMLElement)) return;
   button.hidden = false;
   button.addEventListener("click", () => {
@@ -26,6 +55,21 @@ export function offerCopy(form, key) {
     button.hidden = true;
     form.dispatchEvent(new Event("input"));
   });
+}
+
+/** The texts of a copy by name, none if it is not this person's. @param {string} text @param {string} key @returns {Promise<Map<string, string>>} */
+async function open(text, key) {
+  if (!/^[A-Za-z0-9+/]+=*$/.test(text)) return new Map(); // from before copies were sealed
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const one = { nonce: bytes.slice(0, NONCE_BYTES), sealed: bytes.slice(NONCE_BYTES).buffer };
+  return new Map((await unseal(await prepareCopy(), [person(), key], one)) ?? []);
+}
+
+/** @param {Uint8Array} bytes in base64; twelve bytes end without a remainder, so that another text may follow */
+function toText(bytes) {
+  let letters = "";
+  for (let at = 0; at < bytes.length; at += 8192) letters += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(letters);
 }
 
 /**
