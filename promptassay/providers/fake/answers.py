@@ -13,6 +13,8 @@ import orjson
 from promptassay.providers import demo
 from promptassay.providers.demo.shapes import fill_schema
 from promptassay.providers.demo.stream import count_tokens
+from promptassay.providers.fake.faults import SLIPS
+from promptassay.providers.fake.slips import restyled, slipped
 from promptassay.providers.wire import CallRequest
 
 Mode = Literal["seeded", "echo", "demo"]
@@ -59,6 +61,9 @@ class FakeAnswer:
 class Script:
     """Where answers come from: the queue, then the first pattern found in the prompt, then the mode.
 
+    In the mode `demo` a `seed` other than 0 writes the demo provider's JSON as another model would: other blanks,
+    another order, a fence.
+
     `mark` is a word that stands in everything that is said: answers, reasoning, arguments of tools, refusals and
     errors. Whoever looks for it afterwards learns where something of a provider was kept.
     """
@@ -90,7 +95,8 @@ class Script:
         if self.mode == "echo":
             return asked.request.messages[-1].content if asked.request.messages else ""
         if self.mode == "demo":
-            return demo.answer(asked.request).text
+            text = demo.answer(asked.request).text
+            return restyled(text, self.seed) if self.seed else text
         return self._seeded(asked)
 
     def _seeded(self, asked: Asked) -> str:
@@ -129,4 +135,6 @@ def with_fault(answer: FakeAnswer, name: str, asked: Asked, mark: str = "") -> F
             return FakeAnswer(**given, usage=False)
         case "null-content":
             return FakeAnswer(**{**given, "text": ""}, null_content=True)
+    if name in SLIPS:
+        return FakeAnswer(**{**given, "text": slipped(answer.text, name, asked.request)})
     return answer

@@ -38,7 +38,16 @@ NAMED_FAULTS: Final = {
     "length": "the token limit stops the answer",
     "tool": "a tool call",
     "reasoning": "visible reasoning before the answer",
+    "cut-json": "an answer that breaks off, as if it were whole",
+    "fenced": "the answer in a code fence",
+    "chatty": "words before and after the answer",
+    "wrong-quote": "quotes that are not in the text",
+    "double-find": "edits of words that stand in the text twice",
+    "wrong-type": "lists where texts belong",
+    "hostile": "scripts and control characters in every text",
 }
+# What is done to the text of an answer; it goes out well.
+SLIPS: Final = frozenset({"cut-json", "fenced", "chatty", "wrong-quote", "double-find", "wrong-type", "hostile"})
 _SPEC: Final = re.compile(r"(?P<name>[a-z0-9-]+?)(-(?P<form>after|date)-(?P<wait>\d+(\.\d+)?))?(x(?P<times>\d+))?")
 
 

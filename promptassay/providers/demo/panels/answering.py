@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from promptassay.language.lint import RULES
 from promptassay.providers.demo.panels.asked import Asked, panel_of, read_asked
 from promptassay.providers.demo.panels.brainstorm import brainstorm
 from promptassay.providers.demo.panels.cases import propose
@@ -53,7 +52,7 @@ def _cases(asked: Asked) -> dict[str, Any]:
 
 
 def _explain(asked: Asked) -> str:
-    rule = next((name for name in RULES if name in asked.text("rule")), asked.text("rule"))
+    rule = asked.text("rule").partition(" ")[0]
     return explain(rule, asked.text("finding"), asked.text("quote"))
 
 
