@@ -38,7 +38,7 @@ def test_json_panels_answer_one_object(panel: str) -> None:
 
 def test_text_panels_answer_plainly() -> None:
     explained = asked(
-        "explain", rule="The rule vague-wording (hint): a hedge.", finding="“maybe” leaves it open.", quote="maybe"
+        "explain", rule="vague-wording (hint): a hedge.", finding="“maybe” leaves it open.", quote="maybe"
     )
     assert "“maybe” leaves it open." in explained
     assert "not a language model" in explained
