@@ -11,5 +11,9 @@ class AssistConfig(AppConfig):
 
     def ready(self) -> None:
         from promptassay.assist import palette
+        from promptassay.assist.panels import PANELS
+        from promptassay.usage import purposes
 
         palette.register()
+        purposes.register({panel.name: f"{panel.title} panel" for panel in PANELS.values() if panel.place == "dock"})
+        purposes.register({panel.name: panel.title for panel in PANELS.values() if panel.place != "dock"})

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from promptassay.accounts.queries import emails_of
 from promptassay.usage import queries
+from promptassay.usage.purposes import title_of
 from promptassay.usage.queries import Total
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
@@ -44,7 +45,7 @@ def usage_show(request: WorkspaceRequest) -> HttpResponse:
         "whole": whole(by_model),
         "failed": sum(total.calls for total in by_status if total.label != "ok"),
         "by_model": by_model,
-        "by_purpose": queries.totals_by("purpose", days=DAYS, user_id=only),
+        "by_purpose": _by_purpose(only),
         "by_person": _by_person() if everybody else [],
         "bars": bars(days),
         "busiest": max((calls for _, calls in days), default=0),
@@ -74,6 +75,11 @@ def bars(days: list[tuple[str, int]]) -> list[Bar]:
         height = max(2, round(CHART_HEIGHT * calls / most)) if calls else 0
         drawn.append(Bar(date, calls, index * BAR_STEP + 2, CHART_HEIGHT - height, height))
     return drawn
+
+
+def _by_purpose(only: UUID | None) -> list[Total]:
+    totals = queries.totals_by("purpose", days=DAYS, user_id=only)
+    return [replace(total, label=title_of(total.label)) for total in totals]
 
 
 def _by_person() -> list[Total]:

@@ -18,7 +18,7 @@ def test_page_sums_calls_tokens_and_cost(alice: Person) -> None:
     assert (whole.calls, whole.input_tokens, whole.output_tokens) == (2, 200, 20)
     assert "$0.25" in page
     assert response.context["failed"] == 1
-    for name in ("gpt-test", "gpt-large", "playground", "run", "alice@example.com"):
+    for name in ("gpt-test", "gpt-large", "Playground", "Suite runs", "alice@example.com"):
         assert name in page
     assert "5,000,000" not in page
     assert page.count("<rect") == 30

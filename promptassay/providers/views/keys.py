@@ -30,6 +30,7 @@ from promptassay.providers.process import gateway
 from promptassay.providers.queries import KeyActivity
 from promptassay.providers.refreshing import PURPOSE, ask
 from promptassay.providers.wire import ModelInfo
+from promptassay.usage.purposes import title_of
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -56,10 +57,15 @@ class KeyRow:
 
 @dataclass(frozen=True)
 class UseRow:
-    """One line of the ledger, with the person's address for their id."""
+    """One line of the ledger, with the person's address for their id and the purpose in words."""
 
     use: KeyUse
     who: str
+
+    @property
+    def purpose(self) -> str:
+        """What the key was opened for."""
+        return title_of(self.use.purpose)
 
 
 @dataclass(frozen=True)
