@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +17,9 @@ from tests import environment
 WINDOW = 12  # characters in a row that count as a find: streams cut texts anywhere, though not finer than this
 _UNPACKED = 4 << 20  # bytes of a packed block that are looked at
 # Where a gzip member or a zlib stream can begin: magic, method 8; header divisible by 31.
+# Base64 in base64 and the like is looked at in single values, not in whole files.
+_FEW = 256 << 10
+_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{4}){6,}(?:[A-Za-z0-9+/_-]{2,3})?(?![A-Za-z0-9+/_-])")
 _PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 
 
@@ -59,13 +62,21 @@ class Search:
     def names_in(self, data: bytes) -> set[str]:
         """The names of the markers that the bytes hold, as they are or in a packed block."""
         found = set(self._plain(data))
-        for block in _unpacked(data):
+        for block in (*_unpacked(data), *(inner for each in _decoded(data) for inner in _unpacked(each))):
             found |= set(self._plain(block))
         return found
 
     def _plain(self, data: bytes) -> Iterator[str]:
         for match in self._pattern.finditer(data):
             yield self._named[match.group().lower()]
+
+
+def _decoded(data: bytes) -> Iterator[bytes]:
+    """What long base64 words among few bytes hold, as signed sessions and cookies do, which may be packed in turn."""
+    if len(data) <= _FEW:
+        for match in _BASE64.finditer(data):
+            word = match.group().replace(b"-", b"+").replace(b"_", b"/")
+            yield b64decode(word + b"=" * (-len(word) % 4))
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
@@ -94,19 +105,18 @@ class Finds:
         raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
         self.hits |= {(place, name) for name in self.search.names_in(raw)}
 
-    def look_in_files(self, *roots: Path) -> None:
-        """Search every file below the directories, whatever its name, and the names themselves."""
-        for root in roots:
-            for path in sorted(root.rglob("*")):
-                if path.is_symlink() or not path.is_file():
-                    continue
-                try:
-                    data = path.read_bytes()
-                except OSError:  # a server at work took it away, or it is a socket
-                    continue
-                place = f"file {path.relative_to(root)}"
-                self.look(place, data)
-                self.look(place, str(path))
+    def look_in_files(self, name: str, root: Path) -> None:
+        """Search every file below a directory, and their names; the place is `name: path`."""
+        for path in sorted(root.rglob("*")):
+            if path.is_symlink() or not path.is_file():
+                continue
+            try:
+                data = path.read_bytes()
+            except OSError:  # a server at work took it away, or it is a socket
+                continue
+            place = f"{name}: {path.relative_to(root)}"
+            self.look(place, data)
+            self.look(place, str(path))
 
     def look_in_rows(self) -> None:
         """Search every value of every table, as the superuser sees it: the place is `table.column`."""

@@ -54,6 +54,6 @@ def test_files_are_searched_with_their_names(tmp_path: "os.PathLike[str]") -> No
     (root / MARKER).write_text("empty")
     (root / "clean").write_text("nothing")
     finds = Finds(SEARCH)
-    finds.look_in_files(root)
-    assert finds.hits == {("file deep/log.gz", "answer"), (f"file {MARKER}", "answer")}
+    finds.look_in_files("here", root)
+    assert finds.hits == {("here: deep/log.gz", "answer"), (f"here: {MARKER}", "answer")}
     assert finds.places == 6

@@ -107,7 +107,7 @@ class Script:
             return orjson.dumps(fill_schema(asked.request.response_schema, words)).decode()
         if asked.request.json_mode:
             return orjson.dumps({"answer": words}).decode()
-        return words.capitalize() + "."
+        return words[:1].upper() + words[1:] + "."
 
 
 def with_fault(answer: FakeAnswer, name: str, asked: Asked, mark: str = "") -> FakeAnswer:

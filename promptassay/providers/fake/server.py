@@ -195,11 +195,7 @@ class FakeProvider:
         if self.options.keys is not None and key not in self.options.keys:
             return _json(face.http_status(401), face.error(401, key))
         if request.method == "GET" and path.endswith("/models"):
-            fault = self._fault("", "models")
-            if fault is not None and fault.status:
-                said = face.error(fault.status, key, message=self.options.script.mark)
-                return _json(face.http_status(fault.status), said)
-            return _json(200, face.models(self.options.models))
+            return await self._list(request, face, key)
         try:
             asked = face.read(path, request.headers, orjson.loads(body))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -207,6 +203,22 @@ class FakeProvider:
         fault = self._fault(asked.fault, f"{path}{asked.request.model}!{asked.fault}")
         entry.fault = fault.name if fault else ""
         return await self._answer(request, face, asked, fault, key)
+
+    async def _list(self, request: web.BaseRequest, face: Format, key: str) -> web.StreamResponse:
+        """The list of models, or the faults that a list can have: a status, silence, a piece, a closed connection."""
+        fault, mark = self._fault("", "models"), self.options.script.mark
+        body = face.models(self.options.models)
+        if mark:
+            body = orjson.dumps({"note": mark, **orjson.loads(body)})
+        if fault is None:
+            return _json(200, body)
+        if fault.status:
+            return _json(face.http_status(fault.status), face.error(fault.status, key, message=mark))
+        if fault.name in ("hang", "stall"):
+            await asyncio.sleep(3600)
+        if fault.name in ("reset", "disconnect") and request.transport is not None:
+            request.transport.abort()
+        return _json(200, body[: len(body) // 2] if fault.name == "malformed" else body)
 
     async def _answer(
         self, request: web.BaseRequest, face: Format, asked: Asked, fault: Fault | None, key: str
