@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
+from promptassay.language.errors import BadValue
 from promptassay.language.messages import ROLES
 from promptassay.language.values import as_text
 
@@ -223,7 +224,10 @@ def _values(value: Any, schema: Schema, what: str) -> dict[str, str]:
     missing = [name for name in schema["properties"] if value.get(name) is None]
     if missing:
         raise Misfit(f"A case has no value for {missing[0]}.")
-    return {name: as_text(value[name], name) for name in schema["properties"]}
+    try:
+        return {name: as_text(value[name], name) for name in schema["properties"]}
+    except BadValue:
+        raise Misfit("A value of a case is no text.") from None
 
 
 def _text(value: Any, schema: Schema, what: str) -> str:

@@ -21,13 +21,14 @@ from promptassay.core.sse import event
 from promptassay.core.tenancy import with_workspace
 from promptassay.core.threads import in_thread
 from promptassay.prompts.comparison import compare
-from promptassay.prompts.content import PromptContent
+from promptassay.prompts.content import PromptContent, length_of
 from promptassay.providers.courses import Course, error_event, last_event
 from promptassay.providers.queries import ModelChoice
 from promptassay.providers.services import open_choice
 from promptassay.providers.wire import Finished, Target, TextDelta
 from promptassay.workspaces.actor import Actor
 
+_LARGE: Final = 200_000  # characters of a prompt
 _CUT_OFF: Final = "The answer was cut off: it reached the longest answer that the model gives."
 _REFUSED: Final = "The model refused to answer."
 
@@ -93,10 +94,9 @@ async def _in_json(opened: Opened) -> AsyncGenerator[bytes, None]:
             courses.append(course)
             if first is None:
                 yield _start(opened, course)
-            async with aclosing(course.events(target, question.call())) as events:
+            async with aclosing(_read(opened, course, target, question, reading)) as events:
                 async for each in events:
-                    for told in reading.feed(each.text) if isinstance(each, TextDelta) else course.told(each):
-                        yield told
+                    yield each
             await course.count()
         if course.failure is not None:
             if first is not None:
@@ -120,6 +120,23 @@ async def _in_json(opened: Opened) -> AsyncGenerator[bytes, None]:
             yield error_event(error)
             return
     yield last_event(courses)
+
+
+async def _read(
+    opened: Opened, course: Course, target: Target, question: Question, reading: Reading
+) -> AsyncGenerator[bytes, None]:
+    """What the page is told of one call while its answer comes."""
+    is_large = length_of(opened.content) > _LARGE
+    async with aclosing(course.events(target, question.call())) as events:
+        async for each in events:
+            if not isinstance(each, TextDelta):
+                found = course.told(each)
+            elif is_large:  # looking for words in it would hold up everybody else's streams
+                found = await asyncio.to_thread(reading.feed, each.text)
+            else:
+                found = reading.feed(each.text)
+            for told in found:
+                yield told
 
 
 def _why_final(course: Course) -> str:

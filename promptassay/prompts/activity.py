@@ -120,6 +120,11 @@ def describe(kind: str, *, page: str, names: Names, phrases: Mapping[str, tuple[
     """Let an app above tell of its own kind of content; done once, in an AppConfig's `ready`."""
     _kinds[kind] = Kind(page, names)
     _CONTENT.add(kind)
+    put_into_words(phrases)
+
+
+def put_into_words(phrases: Mapping[str, tuple[str, str]]) -> None:
+    """Let an app above say what its acts on known things are called: the words before a thing's name, and after."""
     _phrases.update(phrases)
 
 

@@ -108,6 +108,14 @@ def test_findings_stand_where_their_words_stand(
     assert [each["score"] for each in items(found, "scores")] == [3, 4, 5, 6, 7, 8]
 
 
+def test_words_are_found_in_a_large_text_too(
+    committed: None, alice: Person, prompt: Prompt, fake: FakeProvider, key: ProviderKey
+) -> None:
+    fake.control({"queue": [answer_of("critique")]})
+    found = events(run(alice, "critique", prompt, f"{key.id}/m", "x " * 150_000 + TEXT))
+    assert items(found, "findings")[0]["places"][0]["start"] == 300_000 + TEXT.index("Be   brief")
+
+
 def test_edits_know_their_one_place_and_their_words(
     committed: None, alice: Person, prompt: Prompt, fake: FakeProvider, key: ProviderKey
 ) -> None:
