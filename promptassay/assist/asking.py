@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Template
 from typing import Any, Final
 
@@ -57,7 +57,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Question:
-    """A question to a panel's model, with the shape of the answer, and the reminder for when that cannot be used."""
+    """A question to a panel's model, with the shape of the answer, and the reminder for when that cannot be used.
+
+    `longest` is the most tokens that the answer may have, None for what the model gives.
+    """
 
     messages: tuple[Message, ...]
     shape: Shape | None
@@ -65,16 +68,18 @@ class Question:
     effort: Effort | None
     reminder: Template | None
     _filled: Mapping[str, str]
+    longest: int | None = None
+    takes_schema: bool = True
 
     def call(self) -> CallRequest:
         """The call that asks it."""
-        schema = self.shape.schema() if self.shape else None
+        schema = self.shape.schema() if self.shape and self.takes_schema else None
         return CallRequest(
             model=self.model,
             messages=tuple(Sent(each.role, each.content) for each in self.messages),
-            settings=ModelSettings(reasoning_effort=self.effort),
+            settings=ModelSettings(reasoning_effort=self.effort, max_output_tokens=self.longest),
             response_schema=schema,
-            json_mode=self.shape is not None and schema is None,
+            json_mode=self.shape is not None and self.takes_schema and schema is None,
         )
 
     def again(self, answer: str, problem: str) -> "Question":
@@ -82,13 +87,22 @@ class Question:
         assert self.reminder is not None
         reminder = self.reminder.substitute(self._filled, problem=problem)
         messages = asked_again(self.messages, answer, reminder)
-        return Question(messages, self.shape, self.model, self.effort, self.reminder, self._filled)
+        return replace(self, messages=messages)
+
+    def without_schema(self) -> "Question":
+        """The same question for a model that cannot be held to a schema: the words alone ask for the shape."""
+        return replace(self, takes_schema=False)
 
 
 def ask(
-    panel: Panel, parts: Mapping[str, Template], asked: Asked, model: str, effort: Effort | None = None
+    panel: Panel,
+    parts: Mapping[str, Template],
+    asked: Asked,
+    model: str,
+    effort: Effort | None = None,
+    longest: int | None = None,
 ) -> Question:
-    """What a panel asks its model; the same input gives the same question.
+    """What a panel asks its model; the same input gives the same question. `longest` limits the answer, in tokens.
 
     `parts` are those of the panel's meta-prompt. Every text that a person wrote stands in a block whose boundary is a
     hash over all of them, but for the turns of a conversation, which are messages of their own.
@@ -112,7 +126,7 @@ def ask(
     }
     system, user = parts["system"].substitute(filled), parts["user"].substitute(filled)
     messages = (Message("system", system), Message("user", user), *asked.chat)
-    return Question(messages, shape_of(panel.name, names), model, effort, parts.get("repair"), filled)
+    return Question(messages, shape_of(panel.name, names), model, effort, parts.get("repair"), filled, longest)
 
 
 def _groups(panel: Panel, asked: Asked) -> Iterator[tuple[str, Mapping[str, str]]]:

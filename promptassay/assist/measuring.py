@@ -8,11 +8,14 @@ from typing import Final
 from promptassay.assist.asking import Question
 from promptassay.language.blocks import MAX_REPEATED
 from promptassay.language.tokens import count_messages
+from promptassay.prompts.content import PromptContent, length_of
 from promptassay.providers.prices import cost_usd
 from promptassay.providers.queries import ModelChoice, facts_of
 from promptassay.providers.wire import CallRequest, Usage
 
 # An answer that cannot be used goes back with a reminder; no character takes more than three tokens.
+_ANSWER_TOKENS: Final = 16_384
+_THINKING_TOKENS: Final = 16_384  # the adapter adds as many for thinking, and both have to fit
 _REPAIR_TOKENS: Final = 3 * MAX_REPEATED + 500
 
 
@@ -30,10 +33,22 @@ class Measure:
     calls: int
 
 
+def room_for(content: PromptContent, choice: ModelChoice, effort: str | None) -> int | None:
+    """The most tokens that an answer about this text may take, for the format that must be told; None elsewhere.
+
+    Anthropic's format needs a number, and the usual one is too small for a long text written anew.
+    """
+    known = facts_of(choice).max_output_tokens if choice.provider == "anthropic" else None
+    if known is None:
+        return None
+    fits = max(known - (_THINKING_TOKENS if effort else 0), known // 2)
+    return min(fits, length_of(content) + _ANSWER_TOKENS)
+
+
 def measure(question: Question, choice: ModelChoice) -> Measure:
     """The measure of a question to a model."""
     counted = count_messages(question.messages, "" if choice.is_demo else choice.model)
-    longest = facts_of(choice).max_output_tokens
+    longest = question.longest or facts_of(choice).max_output_tokens
     calls = 1 if question.shape is None else 2
     costs = [
         cost_usd(

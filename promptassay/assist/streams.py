@@ -92,31 +92,36 @@ async def _in_json(opened: Opened) -> AsyncGenerator[bytes, None]:
         reading = Reading(shape, sought)
         async with _course(opened) as course:
             courses.append(course)
-            if first is None:
+            if len(courses) == 1:
                 yield _start(opened, course)
             async with aclosing(_read(opened, course, target, question, reading)) as events:
                 async for each in events:
                     yield each
             await course.count()
-        if course.failure is not None:
+        if _takes_no_schema(question, course):
+            yield event("waiting", {"text": f"{opened.choice.host} takes no schema, asking without", "seconds": None})
+            question = question.without_schema()
+        elif course.failure is not None:
             if first is not None:
                 yield _raw(first, first.problem)
             break
-        reading.finish()
-        if not reading.problem:
-            for told in await _end(opened, reading):
-                yield told
-            break
-        final = _why_final(course)
-        if final or first is not None:
-            yield _raw(reading, final or reading.problem, course)
-            break
-        yield event("repair", {"reason": reading.problem})
-        first, question = reading, question.again(reading.answer, reading.problem)
+        else:
+            reading.finish()
+            if not reading.problem:
+                for told in await _end(opened, reading):
+                    yield told
+                break
+            final = _why_final(course)
+            if final or first is not None:
+                yield _raw(reading, final or reading.problem, course)
+                break
+            yield event("repair", {"reason": reading.problem})
+            first, question = reading, question.again(reading.answer, reading.problem)
         try:
             target = await in_thread(_reopen, opened)
         except AppError as error:
-            yield _raw(first, first.problem)
+            if first is not None:
+                yield _raw(first, first.problem)
             yield error_event(error)
             return
     yield last_event(courses)
@@ -137,6 +142,11 @@ async def _read(
                 found = reading.feed(each.text)
             for told in found:
                 yield told
+
+
+def _takes_no_schema(question: Question, course: Course) -> bool:
+    """Whether the call failed because the model cannot be held to a schema, as servers of one's own often cannot."""
+    return question.takes_schema and course.failure is not None and course.failure.setting == "response_schema"
 
 
 def _why_final(course: Course) -> str:

@@ -86,7 +86,8 @@ class ProviderFailure(AppError):
     server_error, unreachable,
     refused_address, tls, timeout_connect, timeout_first_byte, timeout_idle, timeout_total, malformed, cut_off,
     redirected, too_large, cancelled. `status_code` is the provider's HTTP status, if there was one;
-    `retry_after` is in seconds. The text is ours: a provider's own words may repeat the key.
+    `retry_after` is in seconds, `setting` names the setting that was refused, if it is about one. The text is ours: a
+    provider's own words may repeat the key.
     """
 
     status = 502
@@ -101,8 +102,10 @@ class ProviderFailure(AppError):
         next_step: str = "",
         status_code: int | None = None,
         retry_after: float | None = None,
+        setting: str = "",
     ) -> None:
         super().__init__(message, why=why, next_step=next_step, details={"kind": kind, "status": status_code})
         self.kind = kind
         self.status_code = status_code
         self.retry_after = retry_after
+        self.setting = setting

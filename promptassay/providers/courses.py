@@ -123,11 +123,11 @@ class Course:
 
 
 def last_event(courses: Sequence[Course]) -> bytes:
-    """The last event of an answer: `error`, or `done` with what its calls took together."""
+    """The last event of an answer: `error`, or `done` with what its calls that gave something took together."""
     course = courses[-1]
     if course.failure is not None:
         return error_event(course.failure)
-    rows = [each.row for each in courses if each.row is not None]
+    rows = [each.row for each in courses if each.row is not None and each.failure is None]
     costs = [row.cost_usd for row in rows]
     data: dict[str, Any] = {
         "usage": {name: _sum([getattr(row, name) for row in rows]) for name in ("input_tokens", "output_tokens")},

@@ -128,6 +128,7 @@ def failure(fault: WireFault, target: Target) -> ProviderFailure:
         next_step=next_step.format_map(words),
         status_code=fault.status,
         retry_after=fault.retry_after,
+        setting=fault.setting,
     )
 
 

@@ -8,9 +8,9 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from promptassay.assist import queries
-from promptassay.assist.asking import Question, ask
+from promptassay.assist.asking import Asked, Question, ask
 from promptassay.assist.collecting import collect
-from promptassay.assist.measuring import measure, shown_settings
+from promptassay.assist.measuring import measure, room_for, shown_settings
 from promptassay.assist.panels import Panel, get_panel
 from promptassay.assist.services import require_consent
 from promptassay.assist.streams import Opened, stream_panel
@@ -32,7 +32,7 @@ def panel_run(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpRes
     reference, effort = _model(request)
     require_consent(request.actor, reference)
     choice, target = open_choice(request.actor, reference, purpose=shown.name, subject_id=prompt_id)
-    question = ask(shown, queries.meta_prompt(shown), asked, choice.model, _usable(effort, choice))
+    question = _question(shown, asked, choice, effort)
     opened = Opened(request.actor, shown, prompt_id, asked.content, question, choice, target)
     return StreamResponse(partial(stream_panel, opened))
 
@@ -44,7 +44,7 @@ def panel_request(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> Htt
     asked = collect(shown, prompt_id, request.POST)
     reference, effort = _model(request)
     choice = describe(reference)
-    question = ask(shown, queries.meta_prompt(shown), asked, choice.model, _usable(effort, choice))
+    question = _question(shown, asked, choice, effort)
     return render(request, "assist/panel_request.html", _request_context(shown, question, choice))
 
 
@@ -73,6 +73,8 @@ def _model(request: WorkspaceRequest) -> tuple[str, str]:
     return reference, effort or queries.stored_effort(request.actor, reference)
 
 
-def _usable(effort: str, choice: ModelChoice) -> Effort | None:
-    """The effort, where the model has it."""
-    return cast(Effort, effort) if effort and effort in queries.efforts_of(choice) else None
+def _question(panel: Panel, asked: Asked, choice: ModelChoice, effort: str) -> Question:
+    """What is asked; the effort only where the model has it."""
+    usable = cast(Effort, effort) if effort and effort in queries.efforts_of(choice) else None
+    longest = room_for(asked.right or asked.content, choice, usable)
+    return ask(panel, queries.meta_prompt(panel), asked, choice.model, usable, longest)

@@ -9,6 +9,7 @@ STATUS_FAULTS: Final = frozenset({400, 401, 402, 403, 404, 408, 413, 422, 429, 5
 NAMED_FAULTS: Final = {
     "context": "the prompt is too long for the model",
     "no-credit": "the account has no credit",
+    "no-schema": "an error about the schema of the answer, for requests that have one",
     "key-echo": "an error that repeats the whole key",
     "html-200": "a web page with status 200",
     "html-502": "a web page with status 502",

@@ -42,6 +42,13 @@ async def answer_badly(
     mark: str,
 ) -> web.StreamResponse | None:
     """The faulty answer; None when the fault only changed what is said. `mark` stands in the words of errors."""
+    if fault.name == "no-schema":
+        if asked.request.response_schema is None:
+            return None
+        message = f"response_format json_schema is not supported by this model. {mark}"
+        return web.Response(
+            status=400, body=face.error(400, key, message=message.strip()), content_type="application/json"
+        )
     early = _refuse(face, fault, key, mark)
     if early is not None:
         return early

@@ -225,6 +225,34 @@ def test_a_failing_repair_shows_the_first_answer_and_says_what_failed(
     assert dict(found)["raw"]["text"] == "no"
 
 
+def test_a_server_that_takes_no_schema_is_asked_without(
+    committed: None, alice: Person, prompt: Prompt, fake: FakeProvider, key: ProviderKey
+) -> None:
+    fake.control({"queue": ["", "no", answer_of("critique")]})  # an answer is made for the refused request too
+    found = events(run(alice, "critique", prompt, f"{key.id}/m!no-schema"))
+    names = [name for name, _ in found]
+    assert names[:3] == ["start", "waiting", "repair"] and names[-1] == "done" and names.count("start") == 1
+    assert "takes no schema" in found[1][1]["text"]
+    bodies = [json.loads(bytes(each.body)) for each in fake.received]
+    assert ["response_format" in body for body in bodies] == [True, False, False]
+    with alice.inside():
+        assert [call.status for call in ModelCall.objects.order_by("at")] == ["bad_request", "ok", "ok"]
+        assert KeyUse.objects.count() == 3
+    assert dict(found)["done"]["usage"]["output_tokens"]
+
+
+def test_anthropic_is_told_how_long_a_rewritten_text_may_be(
+    committed: None, alice: Person, prompt: Prompt, fake: FakeProvider, settings: Any
+) -> None:
+    settings.PROVIDER_BASE_URLS = {"anthropic": fake.anthropic_url}
+    key = make_key(alice, provider="anthropic", secret="sk-ant-api03-Hj5Gd3Fs6Qw8Er2Ty")
+    with alice.inside():
+        give_consent(alice.actor, f"{key.id}/m")
+    fake.control({"text": answer_of("rewrite")})
+    events(run(alice, "rewrite", prompt, f"{key.id}/claude-sonnet-4-5", "word " * 5000))
+    assert json.loads(bytes(fake.received[-1].body))["max_tokens"] == 25_000 + 16_384
+
+
 @pytest.mark.parametrize("panel", ["critique", "brainstorm"])
 @pytest.mark.parametrize(("fault", "kind"), [("401", "wrong_key"), ("key-echo", None), ("500", "server_error")])
 def test_a_provider_error_is_an_event_with_what_to_do(
