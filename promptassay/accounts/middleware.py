@@ -3,9 +3,12 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponseBase
+
+from promptassay.core.doors import door_of
 
 NOTED_SECONDS = 60.0
 REMEMBERED = 10_000
@@ -19,9 +22,15 @@ class SessionActivityMiddleware:
         self.noted: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Before the view. Pages for everybody do not ask who reads them: some answer while the database is away."""
+        door = door_of(view)
+        if door is not None and door.kind == "public":
+            return
         if request.session.session_key and request.user.is_authenticated and self._is_due(request):
             UserSession.objects.create_from_request(request)
-        return self.get_response(request)
 
     def _is_due(self, request: HttpRequest) -> bool:
         seen = (

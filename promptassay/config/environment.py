@@ -114,6 +114,11 @@ SETTINGS: tuple[Setting, ...] = (
         "https://generativelanguage.googleapis.com",
         "Base URL of the built-in Google provider.",
     ),
+    Setting(
+        "PROMPTASSAY_STATUS_PROVIDERS",
+        "those that a workspace has a key for",
+        "Providers that the status page measures in any case: openai, anthropic, google, separated by commas.",
+    ),
     Setting("PROMPTASSAY_ENV", "production", "production, or development (error pages with details)."),
     Setting("PROMPTASSAY_LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting("PROMPTASSAY_WORKERS", "1", "Worker processes, 0 to 64; 0 when they run on other machines."),
@@ -144,6 +149,7 @@ class Environment:
     openai_base_url: str
     anthropic_base_url: str
     google_base_url: str
+    status_providers: tuple[str, ...]
     production: bool
     log_level: str
     workers: int
@@ -217,6 +223,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         openai_base_url=reader.base_url("PROMPTASSAY_OPENAI_BASE_URL", "https://api.openai.com/v1"),
         anthropic_base_url=reader.base_url("PROMPTASSAY_ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         google_base_url=reader.base_url("PROMPTASSAY_GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"),
+        status_providers=reader.chosen("PROMPTASSAY_STATUS_PROVIDERS", ("openai", "anthropic", "google")),
         production=production,
         log_level=reader.choice("PROMPTASSAY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         workers=reader.number("PROMPTASSAY_WORKERS", 1, 0, 64),

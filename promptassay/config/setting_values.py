@@ -81,6 +81,19 @@ class Reader:
         """A list separated by commas, without empty entries."""
         return tuple(item.strip() for item in self.text(name, "").split(",") if item.strip())
 
+    def chosen(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+        """Any of `choices`, in lower case, separated by commas; none when unset."""
+        items = tuple(item.lower() for item in self.items(name))
+        if unknown := [item for item in items if item not in choices]:
+            self.refuse(
+                name,
+                f"{name} holds “{unknown[0]}”.",
+                why=f"It may hold: {', '.join(choices)}.",
+                next_step=f"Set it, for example {name}={','.join(choices)}, or leave it out.",
+            )
+            return ()
+        return items
+
     def origin(self, name: str, default: str) -> str:
         """`scheme://host[:port]` of an http(s) URL, nothing after it."""
         text = self.text(name, default).rstrip("/")

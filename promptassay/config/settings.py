@@ -198,6 +198,9 @@ PROVIDER_BASE_URLS = {
     "anthropic": ENVIRONMENT.anthropic_base_url,
     "google": ENVIRONMENT.google_base_url,
 }
+STATUS_PROVIDERS = ENVIRONMENT.status_providers
+# The last status that was read, for the time when the database is away.
+STATUS_FILE = ENVIRONMENT.paths.run / "status.json"
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("accounts/", include("promptassay.accounts.urls")),
     path("", include("promptassay.trust.urls")),
+    path("", include("promptassay.trust.status.urls")),
     path("", include("promptassay.workspaces.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.prompts.urls")),
     path("w/<uuid:workspace_id>/fragments/", include("promptassay.fragments.urls")),

@@ -55,7 +55,10 @@ async def _keep_working(django_app: "django_app.App", stopping: asyncio.Event) -
     """Run jobs until the stop; connect again whenever the database was away."""
     from procrastinate import PsycopgConnector
 
+    from promptassay.trust.status import rounds
+
     url = settings.DIRECT_DATABASE_URL
+    measuring = asyncio.create_task(rounds.watch(stopping))
     while not stopping.is_set():
         connector = PsycopgConnector(
             conninfo=url,
@@ -71,6 +74,8 @@ async def _keep_working(django_app: "django_app.App", stopping: asyncio.Event) -
         except Exception as error:  # noqa: BLE001 - the database went away: keep trying until it is back
             log.warning("the worker lost the queue (%s), connecting again", type(error).__name__)
             await asyncio.sleep(1)
+    measuring.cancel()
+    await asyncio.gather(measuring, return_exceptions=True)
 
 
 async def _run(app: "django_app.App", stopping: asyncio.Event) -> None:  # type: ignore[name-defined] # noqa: F821

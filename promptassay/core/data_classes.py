@@ -13,7 +13,7 @@ TABLES: Final = (
         title="Jobs",
         purpose="Work that waits for a worker: runs to drive, keys whose models are to be asked for.",
         kept="until the job succeeded; a failed one stays",
-        readers=(),
+        readers=("trust.status.probes",),
         columns={
             "id": structure("the job's number"),
             "queue_name": structure("which queue it waits in"),
@@ -34,7 +34,7 @@ TABLES: Final = (
         title="History of jobs",
         purpose="When a job changed its state.",
         kept="as long as its job",
-        readers=(),
+        readers=("trust.status.probes",),
         columns={
             "id": structure("the event's number"),
             "job_id": structure("the job"),

@@ -32,6 +32,10 @@ GLOBAL_TABLES: dict[str, str] = {
     "procrastinate_events": "the queue's history of states.",
     "procrastinate_periodic_defers": "the queue's clock.",
     "procrastinate_workers": "the queue's workers and heartbeats.",
+    "trust_statusround": "measurements of the instance itself; no workspace's, no content.",
+    "trust_statussample": "measurements of the instance itself.",
+    "trust_statusday": "measurements of the instance itself, counted by day.",
+    "trust_statusincident": "when a part of the instance failed.",
 }
 
 # Tables with a policy of their own instead of the plain workspace policy.

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Self, TypeVar
 
@@ -14,6 +14,7 @@ import aiohttp
 from promptassay.core.errors import ProviderFailure
 from promptassay.providers import demo
 from promptassay.providers.adapters import ADAPTERS, Adapter, Reader
+from promptassay.providers.adapters.reading import error_object
 from promptassay.providers.failures import failure
 from promptassay.providers.limiter import KeyLimiter, Slot
 from promptassay.providers.sse_lines import MAX_RESPONSE, ServerEvent, ServerEventReader
@@ -162,6 +163,34 @@ class Gateway:
             return models
         # Here a 404 is not about a model: there is no API at this address.
         raise failure(WireFault("malformed", status=404), target)
+
+    async def reach(self, target: Target, *, deadline: float) -> float:
+        """Asks for the models without a key, once; the provider's own refusal shows that it can be reached.
+
+        Returns the seconds to the first byte of that answer, connecting included. `deadline` is in seconds. Raises
+        ProviderFailure: no answer, or one that the provider's documentation does not give to whoever has no key.
+        """
+        adapter = ADAPTERS[target.provider]
+        bare = replace(target, secret=None)
+        wire = adapter.build_models(bare)
+        lane = self._lane()
+        started = lane.loop.time()
+        slot = await self._slot(lane, bare, started + deadline)
+        try:
+            async with asyncio.timeout_at(started + deadline):
+                reply = await lane.transport.fetch(bare, wire)
+            if reply.status == 200:
+                adapter.parse_models(reply.body)  # a server that needs no key
+            elif not (reply.status in adapter.REFUSES_WITH and error_object(reply.body)):
+                raise _refusal(adapter, reply.status, reply.body, reply.retry_after)
+            return reply.first_byte - started
+        except TimeoutError:
+            fault = WireFault("timeout_total")
+        except WireFault as error:
+            fault = error
+        finally:
+            lane.limiter.release(slot)
+        raise failure(fault, bare)
 
     async def stream(
         self, target: Target, request: CallRequest, *, deadline: float | None = None

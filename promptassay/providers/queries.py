@@ -84,6 +84,11 @@ def keys_to_ask(*, older_than: timedelta) -> list[UUID]:
     return list(ProviderKey.objects.filter(stale).order_by("id").values_list("id", flat=True))
 
 
+def providers_of_keys() -> set[str]:
+    """The kinds of the workspace's keys."""
+    return set(ProviderKey.objects.values_list("provider", flat=True).distinct())
+
+
 def host_of(key: ProviderKey) -> str:
     """The host (and port, if unusual) that this key is sent to."""
     return urlsplit(key.base_url).netloc

@@ -88,6 +88,7 @@ NOBODY = {
     "account_confirm_email": ["/accounts/confirm-email/nothing/"],
     "404": ["/nothing/here/"],
     "trust:data-show": ["/trust/data", "/trust/data?class=content"],
+    "status:status-show": ["/status"],
 }
 EMPTY = [
     "",
@@ -107,6 +108,9 @@ EMPTY = [
 NO_PAGE = {
     "healthz": "for machines",
     "readyz": "for machines",
+    "status:status-export": "for machines",
+    "status:status-feed": "for machines",
+    "status:health-show": "for machines",
     "workspaces:home": "a redirect",
     "prompts:model-note": "a piece of the workbench",
     "prompts:mention-list": "a piece of a comment's field",

@@ -24,6 +24,9 @@ class Adapter(Protocol):
     @property
     def StreamReader(self) -> type[Reader]: ...  # noqa: N802 - it is a class
 
+    @property
+    def REFUSES_WITH(self) -> frozenset[int]: ...  # noqa: N802 - what a request without a key is answered with
+
     def build(self, request: CallRequest, target: Target, *, stream: bool) -> WireRequest: ...
 
     def parse_full(self, body: bytes) -> Answer: ...

@@ -89,6 +89,9 @@ _CONSTRAINTS: Final = frozenset(
     }
 )
 
+# Anthropic's documentation of errors: authentication_error is a 401.
+REFUSES_WITH: Final = frozenset({401})
+
 
 def build(request: CallRequest, target: Target, *, stream: bool) -> WireRequest:
     """The HTTP request for a call. The token limit is required here, so it has a default."""

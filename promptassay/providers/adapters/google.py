@@ -60,6 +60,9 @@ _FINISH: Final[Mapping[str, FinishReason]] = {
 _REASON: Final = re.compile(r"[A-Z_]{1,40}")
 _DELAY: Final = re.compile(r"(\d{1,5}(?:\.\d+)?)s")
 
+# Google's API keys: who is not registered is a 403, PERMISSION_DENIED; UNAUTHENTICATED is a 401.
+REFUSES_WITH: Final = frozenset({401, 403})
+
 
 def build(request: CallRequest, target: Target, *, stream: bool) -> WireRequest:
     """The HTTP request for a call. `store: false` keeps it out of the project's request log."""

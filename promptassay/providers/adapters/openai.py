@@ -47,6 +47,9 @@ _FINISH: Final[Mapping[str, FinishReason]] = {
     "content_filter": "content_filter",
 }
 
+# OpenAI's documentation of error codes: no key or a wrong one is a 401.
+REFUSES_WITH: Final = frozenset({401})
+
 
 def build(request: CallRequest, target: Target, *, stream: bool) -> WireRequest:
     """The HTTP request for a call. OpenAI is told not to store it; other servers may not know the option."""

@@ -32,6 +32,9 @@ _KINDS: Final = {
     529: "overloaded_error",
 }
 
+# The status that a request without any key is answered with.
+WITHOUT_KEY: Final = 401
+
 
 def key_of(headers: Mapping[str, str]) -> str:
     """The key that was sent, or nothing."""

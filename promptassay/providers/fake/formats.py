@@ -19,6 +19,9 @@ class Frames:
 class Format(Protocol):
     """What each face offers."""
 
+    @property
+    def WITHOUT_KEY(self) -> int: ...  # noqa: N802 - the status that a request without any key is answered with
+
     def key_of(self, headers: Mapping[str, str]) -> str: ...
 
     def read(self, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Asked: ...

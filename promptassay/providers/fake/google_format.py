@@ -30,6 +30,9 @@ _STATUSES: Final = {
     504: "DEADLINE_EXCEEDED",
 }
 
+# The status that a request without any key is answered with.
+WITHOUT_KEY: Final = 403
+
 
 def key_of(headers: Mapping[str, str]) -> str:
     """The key that was sent, or nothing."""

@@ -19,6 +19,9 @@ _ENDINGS: Final = {
     "filtered": "content_filter",
 }
 
+# The status that a request without any key is answered with.
+WITHOUT_KEY: Final = 401
+
 
 def key_of(headers: Mapping[str, str]) -> str:
     """The key that was sent, or nothing."""

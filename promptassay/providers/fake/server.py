@@ -193,7 +193,8 @@ class FakeProvider:
             return _json(404, b'{"error":"There is no such path in the fake provider."}')
         key = face.key_of(request.headers)
         if self.options.keys is not None and key not in self.options.keys:
-            return _json(face.http_status(401), face.error(401, key))
+            status = 401 if key else face.WITHOUT_KEY
+            return _json(face.http_status(status), face.error(status, key))
         if request.method == "GET" and path.endswith("/models"):
             return await self._list(request, face, key)
         try:

@@ -1,0 +1,78 @@
+"""What is stored about this instance itself: measurements of its parts, and nothing of anybody."""
+
+from typing import Final
+
+from promptassay.core.stored import Table, structure, telemetry
+from promptassay.trust.status.components import REASONS
+
+_ID: Final = structure("the row's number")
+_COMPONENT: Final = structure("which part of this instance")
+_READERS: Final = ("trust.status", "trust.models")
+
+TABLES: Final = (
+    Table(
+        name="trust_statusround",
+        model="StatusRound",
+        title="Rounds of measurements",
+        purpose="That the parts of this instance were measured in a minute.",
+        kept="48 hours",
+        readers=_READERS,
+        columns={
+            "minute": structure("which minute"),
+            "finished_at": telemetry("when the last of its measurements was written down"),
+            "unused": structure("which parts this instance does not use", {"[]": "the name of a part"}),
+            "rehearsed": telemetry("whether the decoy was seen down when it was"),
+        },
+    ),
+    Table(
+        name="trust_statussample",
+        model="StatusSample",
+        title="Measurements",
+        purpose="Whether a part of this instance answered, and how fast.",
+        kept="48 hours",
+        readers=_READERS,
+        columns={
+            "id": _ID,
+            "component": _COMPONENT,
+            "minute": structure("which minute"),
+            "at": telemetry("when exactly"),
+            "verdict": telemetry("whether it answered, slowly or not at all"),
+            "value": telemetry("how long it took, or how old the oldest waiting job was"),
+            "reason": telemetry("why it failed, a word of ours"),
+        },
+    ),
+    Table(
+        name="trust_statusday",
+        model="StatusDay",
+        title="Days of measurements",
+        purpose="The measurements of a day, counted.",
+        kept="90 days",
+        readers=_READERS,
+        columns={
+            "id": _ID,
+            "component": _COMPONENT,
+            "day": structure("which day"),
+            "passed": telemetry("how many found an answer"),
+            "slow": telemetry("how many found a slow one"),
+            "failed": telemetry("how many found none"),
+            "p50": telemetry("the middle of them"),
+            "p95": telemetry("what 95 of 100 stayed below"),
+        },
+    ),
+    Table(
+        name="trust_statusincident",
+        model="StatusIncident",
+        title="Incidents",
+        purpose="From when to when a part of this instance failed.",
+        kept="90 days after its end",
+        readers=_READERS,
+        columns={
+            "id": _ID,
+            "component": _COMPONENT,
+            "opened_at": telemetry("when the first measurement failed"),
+            "closed_at": telemetry("when the first succeeded again"),
+            "reasons": telemetry("how many measurements failed for which reason", dict(REASONS)),
+            "cause": telemetry("what ended it, where that was not a measurement; words of ours"),
+        },
+    ),
+)
