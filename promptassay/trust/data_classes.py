@@ -7,7 +7,7 @@ from promptassay.trust.status.components import REASONS
 
 _ID: Final = structure("the row's number")
 _COMPONENT: Final = structure("which part of this instance")
-_READERS: Final = ("trust.status", "trust.models")
+_READERS: Final = ("trust.status",)
 
 TABLES: Final = (
     Table(

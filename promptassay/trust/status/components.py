@@ -36,8 +36,8 @@ class Component:
 
 
 _REACHED: Final = (
-    "One request without a key for the list of models, as {} documents it: its refusal ({}) shows that it can be "
-    "reached. The time runs to the first byte, connecting included. No customer's key is used."
+    "Asks for the list of models without any key. The refusal that {} documents ({}) shows that it can be reached; the "
+    "time runs to its first byte, connecting included."
 )
 
 DATABASE_READ: Final = Component(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import floor
 from typing import Final
 
 from promptassay.trust.status.components import (
@@ -57,7 +58,7 @@ class Bar:
     @property
     def height(self) -> int:
         """Out of 22: the worse the day, the lower the bar."""
-        return {"good": 22, "warn": 16, "bad": 9}.get(self.tone, 2)
+        return {"good": 22, "warn": 16, "bad": 9}.get(self.tone, 0)
 
     @property
     def y(self) -> int:
@@ -77,6 +78,18 @@ class Line:
     bars: list[Bar]
     share: float | None
     incident: Incident | None
+
+    @property
+    def percent(self) -> str:
+        """Its availability, rounded down: only what never failed has the whole."""
+        return "–" if self.share is None else f"{floor(self.share * 10_000) / 100:.2f} %"
+
+    @property
+    def pace_words(self) -> str:
+        """The figures of the last 24 hours, of a component that is measured now."""
+        if self.pace is None or self.state in (State.UNKNOWN, State.UNUSED):
+            return ""
+        return f"p50 {with_unit(self.component, self.pace.p50)}, p95 {with_unit(self.component, self.pace.p95)}"
 
     @property
     def tone(self) -> str:
