@@ -1,10 +1,11 @@
 """Sabotage: each way to write “operational” without a measurement turns the detector red, and the page with it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from promptassay.trust.status import probes, rounds, states
+from promptassay.trust.status import probes, services, states
 from promptassay.trust.status.components import STALE, Component
 from promptassay.trust.status.record import Record, Sample, Verdict
 from promptassay.trust.status.states import Sight, State, sight_of, state_of, status_of
@@ -39,12 +40,12 @@ def test_a_probe_that_says_operational_to_everything(
 
 
 def test_a_writer_that_writes_operational(lab: Lab, anonymous: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = rounds.services.keep
+    kept = services.keep
 
-    def rosy(samples: list[Sample], **more: object) -> None:
-        kept([Sample(each.component, each.at, Verdict.PASS, 1.0) for each in samples], **more)  # type: ignore[arg-type]
+    def rosy(samples: list[Sample], **more: Any) -> None:
+        kept([Sample(each.component, each.at, Verdict.PASS, 1.0) for each in samples], **more)
 
-    monkeypatch.setattr(rounds.services, "keep", rosy)
+    monkeypatch.setattr(services, "keep", rosy)
     lab.now = lab.now.replace(hour=3, minute=0)
     lab.rounds(3)  # found by the decoy's own minute
     assert_red(anonymous)
