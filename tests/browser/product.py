@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.server import Server, launch, wait_until_answering
 from promptassay.providers.fake import FakeProvider, run_in_thread
+from promptassay.providers.fake.record import Received
 
 # What the fake provider takes; keys of each provider begin in their own way, and the product looks at that.
 KEYS = {
@@ -41,6 +42,11 @@ class Product:
         command = [sys.executable, "-m", "tests.browser.join", str(self.server.data_dir), guest, host]
         done = subprocess.run(command, env=self.server.variables, capture_output=True, text=True, check=True)
         return str(json.loads(done.stdout)["workspace"])
+
+
+def last_call(fake: FakeProvider) -> Received:
+    """The last model call; the product's own measurements of the provider, which have no body, left out."""
+    return [each for each in fake.received if each.body][-1]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from promptassay.providers.fake import FakeProvider
 from tests.browser import keys, workbench
 from tests.browser.people import Account
-from tests.browser.product import KEYS, Product
+from tests.browser.product import KEYS, Product, last_call
 from tests.browser.waiting import eventually
 from tests.browser.watching import Watch
 
@@ -95,7 +95,7 @@ def test_a_key_is_added_tested_and_used(page: Page, account: Account, fake: Fake
     expect(workbench.output(page)).to_have_text("Welcome, Ada Lovelace, to this café.")
     expect(workbench.outcome(page)).to_contain_text("finished after")
     expect(page.locator("[data-run=facts]")).to_contain_text(f"key “{name}”")
-    assert "Greet Ada." in fake.received[-1].body.decode()
+    assert "Greet Ada." in last_call(fake).body.decode()
     page.goto(f"{account.workspace}keys/ledger/")
     expect(page.locator("tbody tr").filter(has_text=name).first).to_contain_text("playground")
 
@@ -170,7 +170,7 @@ def test_the_answer_streams_and_stop_closes_the_call(ready: Page, fake: FakeProv
     fake.control({"text": LONG_ANSWER, "token_interval": 0.02})
     workbench.run(ready)
     expect(workbench.output(ready)).to_contain_text("word3 ")
-    call = fake.received[-1]
+    call = last_call(fake)
     assert call.ended is None, "the provider is still sending while the page shows words"
     ready.get_by_role("button", name="Stop").click()
     clicked = monotonic()
@@ -184,8 +184,8 @@ def test_a_provider_that_hangs_can_be_stopped(ready: Page, fake: FakeProvider) -
     fake.control({"fault": "hang"})
     workbench.run(ready)
     expect(workbench.outcome(ready)).to_contain_text("running")
-    eventually(lambda: len(fake.received) > 0)
-    call = fake.received[-1]
+    eventually(lambda: any(each.body for each in fake.received))
+    call = last_call(fake)
     ready.get_by_role("button", name="Stop").click()
     eventually(lambda: call.closed_early is not None, within=1)
     expect(workbench.outcome(ready)).to_contain_text("stopped after")
@@ -196,7 +196,7 @@ def test_leaving_the_page_closes_the_call(ready: Page, account: Account, fake: F
     fake.control({"text": LONG_ANSWER, "token_interval": 0.02})
     workbench.run(ready)
     expect(workbench.output(ready)).to_contain_text("word3 ")
-    call = fake.received[-1]
+    call = last_call(fake)
     ready.goto(account.home)
     eventually(lambda: call.closed_early is not None, within=1)
 
