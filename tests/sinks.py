@@ -1,6 +1,7 @@
 """Every place where a secret could end up in a test: watched while it runs, and searched afterwards."""
 
 import logging
+import os
 import subprocess
 import sys
 import traceback
@@ -12,13 +13,16 @@ from typing import Any
 
 import psycopg
 import re2
+from django.core.cache import caches
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
+from promptassay.config import roles
 from promptassay.config.postgres_binaries import Account, find_binaries
 from promptassay.providers import fake
 from tests import environment
 from tests.fakes.postgres import DEBIAN_15
+from tests.fakes.processes import descendants
 from tests.providers.factories import pieces
 
 _KNOWING = (str(Path(__file__).parent), str(Path(fake.__file__).parent))
@@ -128,13 +132,85 @@ def add_database(sinks: Sinks) -> None:
     )
     assert b"INSERT INTO public.accounts_user" in done.stdout, "the dump holds the test's rows"
     sinks.add("database dump", done.stdout)
+    _add_rows(sinks)
+
+
+def _add_rows(sinks: Sinks) -> None:
+    """What the dump holds packed or in passing: the queue with its history, and sessions as the product reads them."""
+    from promptassay.accounts.sessions import SessionStore
+
+    with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
+        for table in ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"):
+            for row in superuser.execute(f"SELECT to_jsonb(t)::text FROM {table} t"):
+                sinks.add("queue", row[0])
+        for (packed,) in superuser.execute("SELECT session_data FROM django_session"):
+            sinks.add("session", SessionStore().decode(packed))
+    sinks.add("session", "searched")
+    sinks.add("queue", "searched")
+
+
+def add_memory(sinks: Sinks) -> None:
+    """The cache of this process, and what anybody on the machine, or a child of ours, can see of its processes."""
+    for cache in caches.all(initialized_only=True):
+        sinks.add("cache", f"{getattr(cache, '_cache', '')!r}")
+    sinks.add("cache", f"{vars(caches['default'])!r}")
+    add_processes(sinks, [os.getpid(), *descendants(os.getpid())])
+
+
+def add_processes(sinks: Sinks, pids: Iterable[int]) -> None:
+    """The command line and the environment of each process."""
+    for pid in pids:
+        for sink, name in (("process arguments", "cmdline"), ("process environment", "environ")):
+            try:
+                sinks.add(sink, Path(f"/proc/{pid}/{name}").read_bytes())
+            except OSError:  # it has ended
+                continue
+
+
+# Everything that PostgreSQL can write of statements and their values, which the product's own settings never ask for.
+LOUD = {
+    "log_statement": "all",
+    "log_min_messages": "debug2",
+    "log_min_error_statement": "debug1",
+    "log_min_duration_statement": "0",
+    "log_error_verbosity": "verbose",
+    "log_parameter_max_length": "-1",
+    "log_parameter_max_length_on_error": "-1",
+}
+
+
+@contextmanager
+def loud_database() -> Iterator[None]:
+    """The app role's new connections to this process's database have every statement logged, with its values."""
+    where = f"ALTER ROLE {roles.APP_ROLE} IN DATABASE {environment.current_database()}"
+    with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
+        for name, value in LOUD.items():
+            superuser.execute(f"{where} SET {name} = '{value}'")
+        connection.close()
+        try:
+            yield
+        finally:
+            superuser.execute(f"{where} RESET ALL")
+            connection.close()
+
+
+def database_log() -> Path:
+    """Where the running PostgreSQL writes its log."""
+    data = server_directory()
+    found = [folder for folder in (data / "log", data.parent / "log") if folder.is_dir()]
+    return found[0] if found else data
+
+
+def files_below(*directories: Path) -> list[Path]:
+    """Every plain file below the directories."""
+    found = (path for directory in directories for path in directory.rglob("*"))
+    return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
 def files_with(plain: Iterable[str], *directories: Path) -> list[str]:
     """The names of the files below the directories that hold a piece of a secret."""
     search = _searcher(plain)
-    files = [path for directory in directories for path in directory.rglob("*") if path.is_file()]
-    return [path.name for path in files if not path.is_symlink() and search(_bytes_of(path))]
+    return [path.name for path in files_below(*directories) if search(_bytes_of(path))]
 
 
 def _bytes_of(path: Path) -> bytes:

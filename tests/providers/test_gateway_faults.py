@@ -3,21 +3,16 @@
 import logging
 import ssl
 import traceback
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from promptassay.core.errors import ProviderFailure
 from promptassay.providers.fake import FakeProvider
 from promptassay.providers.fake.faults import NAMED_FAULTS, SLIPS, STATUS_FAULTS
 from promptassay.providers.gateway import Gateway
 from promptassay.providers.wire import CallRequest, Event, Finished, Message, ProviderName, Target
+from tests.fakes.certificates import self_signed
 from tests.providers.calls import FORMATS, SECRET, ask, caller, collect, target, text_of
 from tests.providers.factories import leaked
 
@@ -166,28 +161,7 @@ async def test_a_refused_setting_is_named_in_our_words(fake: FakeProvider) -> No
 @pytest.fixture
 def certificate(tmp_path: Path) -> ssl.SSLContext:
     """A server's TLS context with a certificate that nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (tmp_path / "key.pem").write_bytes(private)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    return context
+    return self_signed(tmp_path)
 
 
 @pytest.mark.parametrize("stream", [True, False])

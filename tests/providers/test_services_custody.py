@@ -1,266 +1,65 @@
 """The canary sweep: a key goes through everything that can happen to it, and then is looked for everywhere."""
 
-import asyncio
-import os
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
-from django.db import connection
-from pytest_django import Settings
 
-from promptassay.core.errors import AppError, ProviderFailure, ProviderKeyMissing
+from promptassay.core.jobs import enqueue
 from promptassay.core.secret import Secret
-from promptassay.providers import queries, services
-from promptassay.providers.fake import FakeProvider, run_in_thread
+from promptassay.prompts.views import runs as run_views
+from promptassay.providers import services
 from promptassay.providers.models import KeyUse, ProviderKey
+from promptassay.providers.services.opening import opened, sealed_key
 from promptassay.providers.transport import Transport
+from promptassay.providers.views import keys as key_views
 from promptassay.providers.wire import Target
-from tests import environment
 from tests.people import Person
-from tests.providers.calls import ask, caller
-from tests.sinks import Sinks, add_database, files_with, server_directory, watched
-
-# What every key of a provider begins with tells nothing; the rest is the canary.
-PREFIXES = {"openai": "sk-proj-", "anthropic": "sk-ant-api03-", "google": "AIzaSy", "compatible": "gsk_"}
-CANARIES = {
-    "openai": "Zq7Lm2Xv9Kt4Wd8Rb3Ny6Hc",
-    "anthropic": "Gf5Pj1Us8Oe3Mi7Ta2Bk9Vw",
-    "google": "Dx6Yn4Qz1Lr8Ch5Fe2Jo7Sg",
-    "compatible": "Vt3Bw9Ka6Ip2Xd7Mu4Eq8Zh",
-}
-ROTATED = "Nr8Tc5Wj2Gy6Ol9Hb3Ds7Xf"
-PLAIN = [*CANARIES.values(), ROTATED]
-FAULTS = (
-    "", "400", "401", "403", "404", "429-after-0", "500", "529", "key-echo", "no-credit", "html-502", "malformed",
-    "bad-utf8", "redirect", "reset", "disconnect", "hang", "stall", "huge-line", "late-error", "missing-end",
-)  # fmt: skip
+from tests.providers.canary import (
+    FAULTS,
+    FEW,
+    PREFIXES,
+    Scene,
+    new_canary,
+    run_everything,
+    search,
+    sink_name,
+    staged,
+)
+from tests.sinks import Sinks
 
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-@dataclass
-class Scene:
-    """Alice, the fake provider, and everything that came out so far."""
-
-    alice: Person
-    fake: FakeProvider
-    sinks: Sinks
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def scene(committed: None, alice: Person, settings: Settings) -> Iterator[Scene]:
-    with run_in_thread() as fake, watched() as sinks:
-        settings.PROVIDER_BASE_URLS = {
-            "openai": fake.openai_url,
-            "anthropic": fake.anthropic_url,
-            "google": fake.google_url,
-        }
-        alice.client.raise_request_exception = False
-        yield Scene(alice, fake, sinks)
-
-
-def _page(scene: Scene, name: str, *ids: object, data: dict[str, Any] | None = None, **headers: Any) -> Any:
-    path = scene.alice.url(name, *ids)
-    response = scene.alice.get(path, **headers) if data is None else scene.alice.post(path, data, **headers)
-    scene.sinks.add_response(response)
-    return response
-
-
-def _add(scene: Scene, provider: str) -> ProviderKey:
-    """A key added as people do it, through the form."""
-    data = {
-        "provider": provider,
-        "name": f"canary {provider}",
-        "base_url": scene.fake.openai_url if provider == "compatible" else "",
-        "secret": PREFIXES[provider] + CANARIES[provider],
-    }
-    assert _page(scene, "providers:key-create", data=data).status_code == 302
-    with scene.alice.inside():
-        return ProviderKey.objects.get(name=data["name"])
-
-
-def _target(scene: Scene, key: ProviderKey) -> Target:
-    with scene.alice.inside():
-        return services.open_target(scene.alice.actor, f"{key.id}/gpt-test", purpose="playground")
-
-
-async def _call(target: Target, fault: str, sinks: Sinks) -> str:
-    """One call, streamed or not by turns; everything that comes back goes into the sinks."""
-    model = f"gpt-test!{fault}" if fault else "gpt-test"
-    ended = "ok"
-    async with caller(fault) as gateway:
-        try:
-            sinks.add("completion", repr(await gateway.complete(target, ask(model))))
-        except ProviderFailure as failure:
-            sinks.add_error(failure)
-            ended = failure.kind
-        try:
-            async with aclosing(gateway.stream(target, ask(model))) as events:
-                async for event in events:
-                    sinks.add("event", f"{event!r} {getattr(event, 'text', '')}")
-        except ProviderFailure as failure:
-            sinks.add_error(failure)
-    return ended
-
-
-async def _cancel(target: Target, sinks: Sinks) -> None:
-    """Somebody leaves while the provider is silent."""
-    async with caller() as gateway:
-        waiting = asyncio.create_task(gateway.complete(target, ask("gpt-test!hang")))
-        await asyncio.sleep(0.1)
-        waiting.cancel()
-        try:
-            await waiting
-        except asyncio.CancelledError as error:
-            sinks.add("cancelled", f"{error!r} {error.args}")
-
-
-async def _unreachable(target: Target, sinks: Sinks) -> None:
-    closed = Target(target.provider, "http://127.0.0.1:9", target.secret, target.key_id)
-    refused = Target(target.provider, "http://10.255.255.1", target.secret, target.key_id)
-    for where in (closed, refused):
-        async with caller() as gateway:
-            try:
-                await gateway.complete(where, ask())
-            except ProviderFailure as failure:
-                sinks.add_error(failure)
-
-
-def _ways_of_calling(scene: Scene, key: ProviderKey) -> list[str]:
-    """Every fault once; returns how each call ended. Counted as the product counts."""
-    ended = []
-    for fault in FAULTS:
-        target = _target(scene, key)
-        scene.sinks.add("target", repr(target))
-        ended.append(asyncio.run(_call(target, fault, scene.sinks), debug=True))
-        with scene.alice.inside():
-            choice = queries.describe(f"{key.id}/gpt-test")
-            services.count_call(scene.alice.actor, choice, purpose="playground", outcome=ended[-1])
-    asyncio.run(_cancel(_target(scene, key), scene.sinks), debug=True)
-    asyncio.run(_unreachable(_target(scene, key), scene.sinks), debug=True)
-    return ended
-
-
-def _pages(scene: Scene, key: ProviderKey) -> None:
-    for name, ids in (("key-list", ()), ("key-show", (key.id,)), ("ledger-show", ()), ("key-create", ())):
-        _page(scene, f"providers:{name}", *ids)
-    _page(scene, "usage:usage-show")
-    _page(scene, "workspaces:audit-show")
-    for spec in ("", "401", "500"):
-        scene.fake.options.fault = spec
-        _page(scene, "providers:key-test", key.id, data={})
-        _page(scene, "providers:key-test", key.id, data={}, HTTP_HX_REQUEST="true")
-    scene.fake.options.fault = ""
-
-
-def _refusals(scene: Scene, provider: str, key: ProviderKey) -> None:
-    """Posts that are refused, with the key in the right and in the wrong field."""
-    plain = PREFIXES[provider] + CANARIES[provider]
-    for data in (
-        {"provider": "anthropic" if provider == "openai" else "openai", "name": "x", "secret": plain + " y"},
-        {"provider": provider, "name": "", "secret": plain, "base_url": ""},
-        {"provider": provider, "name": f"canary {provider}", "secret": plain, "base_url": "https://10.0.0.1"},
-        {"provider": "nobody", "name": "x", "secret": plain},
-        {"provider": provider, "name": plain, "secret": plain, "base_url": plain},
-    ):
-        assert _page(scene, "providers:key-create", data=data).status_code == 422
-    _page(scene, "providers:key-rotate", key.id, data={"secret": plain + " "})
-    _page(scene, "providers:key-rotate", key.id, data={"secret": f"{plain}\n{plain}"})
-    _page(scene, "providers:key-rename", key.id, data={"name": plain})
-    _page(scene, "providers:key-rotate", key.id, data={"secret": plain}, HTTP_ACCEPT="application/json")
-    with scene.alice.inside():
-        foreign, broken = Secret("sk-ant-" + CANARIES[provider]), Secret(f"{plain} two words")
-        with pytest.raises(AppError) as caught:
-            services.add_key(scene.alice.actor, provider="google", name="x", secret=foreign)
-        scene.sinks.add_error(caught.value)
-        with pytest.raises(AppError) as caught:
-            services.rotate_key(scene.alice.actor, key.id, secret=broken)
-        scene.sinks.add_error(caught.value)
-
-
-def _crashes(
-    scene: Scene, provider: str, key: ProviderKey, monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
-    """An exception of ours in the middle of a view that holds the key, with error pages that tell and that do not."""
-    plain = PREFIXES[provider] + CANARIES[provider]
-
-    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            held = real(*args, **kwargs)
-            raise RuntimeError(f"a defect while holding {held!r}")
-
-        return wrapped
-
-    for debug in (False, True):
-        settings.DEBUG = debug
-        with monkeypatch.context() as patch:
-            for name in ("add_key", "rotate_key", "open_key"):
-                patch.setattr(services, name, failing(getattr(services, name)))
-            data = {"provider": provider, "name": "crash", "secret": plain}
-            data["base_url"] = scene.fake.openai_url if provider == "compatible" else ""
-            assert _page(scene, "providers:key-create", data=data).status_code == 500
-            assert _page(scene, "providers:key-rotate", key.id, data={"secret": plain}).status_code == 500
-            assert _page(scene, "providers:key-test", key.id, data={}).status_code == 500
-    settings.DEBUG = False
-
-
-def _run_everything(
-    scene: Scene, provider: str, monkeypatch: pytest.MonkeyPatch, settings: Settings, capfd: pytest.CaptureFixture[str]
-) -> ProviderKey:
-    key = _add(scene, provider)
-    ended = _ways_of_calling(scene, key)
-    assert ended[0] == "ok" and len(set(ended)) >= 8, ended
-    _pages(scene, key)
-    _refusals(scene, provider, key)
-    _crashes(scene, provider, key, monkeypatch, settings)
-    _page(scene, "providers:key-rotate", key.id, data={"secret": PREFIXES[provider] + ROTATED})
-    asyncio.run(_call(_target(scene, key), "401", scene.sinks))
-    scene.sinks.add("output", "".join(capfd.readouterr()))
-    return key
-
-
-def _search(scene: Scene) -> list[str]:
-    scene.sinks.add("statements", connection.queries)
-    add_database(scene.sinks)
-    directories = (server_directory(), Path(os.environ["PROMPTASSAY_DATA_DIR"]))
-    return scene.sinks.find(PLAIN) + files_with(PLAIN, *directories)
+def scene(committed: None, alice: Person, tmp_path: Path) -> Iterator[Scene]:
+    with staged(alice, tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize("provider", PREFIXES)
-def test_the_key_is_nowhere_but_at_its_provider(
-    scene: Scene,
-    provider: str,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Settings,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    key = _run_everything(scene, provider, monkeypatch, settings, capfd)
-    assert _search(scene) == []
+def test_the_key_is_nowhere_but_at_its_provider(scene: Scene, provider: str, capfd: Capture) -> None:
+    key = run_everything(scene, provider, capfd)
+    assert search(scene) == []
 
     # It did go where it should, in a header and nowhere else.
-    plain = PREFIXES[provider] + CANARIES[provider]
+    plain = scene.plain(provider)
     received = list(scene.fake.received)
     assert len(received) > len(FAULTS)
-    assert all(any(plain in value or ROTATED in value for value in entry.headers.values()) for entry in received)
+    assert all(any(plain in value or scene.rotated in value for value in entry.headers.values()) for entry in received)
     assert not any(plain in entry.path or plain.encode() in entry.body for entry in received)
-    sinks = {sink.split()[0] for sink, _ in scene.sinks.texts}
+    assert not scene.elsewhere.received and not scene.untrusted.received
     assert {
-        "log",
-        "body",
-        "headers",
-        "exception",
-        "traceback",
-        "completion",
-        "event",
-        "database",
-        "statements",
-    } <= sinks
+        "application log at DEBUG", "answers", "headers", "exception", "traceback", "completion", "event", "statements",
+        "database dump", "database log", "queue", "session", "cache", "output", "another host",
+        "process arguments", "process environment",
+    } <= {sink_name(sink) for sink, _ in scene.sinks.texts}  # fmt: skip
+    assert len(scene.outcomes) >= 25 and len(scene.actions) >= 8
     with scene.alice.inside():
         assert KeyUse.objects.filter(key_id=key.id).count() >= len(FAULTS)
 
@@ -268,35 +67,85 @@ def test_the_key_is_nowhere_but_at_its_provider(
 # --- The sweep can fail ---------------------------------------------------------------------------------------
 
 
-def test_a_logged_header_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    import logging
-
+def _log_a_header(patch: pytest.MonkeyPatch) -> None:
     real = Transport.open
 
     async def talkative(self: Transport, target: Target, wire: Any, limits: Any) -> Any:
         logging.getLogger("promptassay.providers").debug("sending %s", dict(wire.headers))
         return await real(self, target, wire, limits)
 
-    monkeypatch.setattr(Transport, "open", talkative)
-    key = _add(scene, "openai")
-    asyncio.run(_call(_target(scene, key), "", scene.sinks))
-    found = scene.sinks.find(PLAIN)
-    assert found and all(where.startswith("log promptassay.providers") for where in found)
+    patch.setattr(Transport, "open", talkative)
 
 
-def test_a_key_shown_on_a_page_is_found(scene: Scene) -> None:
-    key = _add(scene, "openai")
-    with scene.alice.inside():
-        services.rename_key(scene.alice.actor, key.id, name=CANARIES["openai"][-20:])
-    _page(scene, "providers:key-list")
-    assert any(where.startswith("body of 200") for where in scene.sinks.find(PLAIN))
+def _show_a_key_in_a_template(patch: pytest.MonkeyPatch) -> None:
+    real = key_views._key_context
+
+    def generous(request: Any, key: ProviderKey, more: Any) -> Any:
+        sealed = sealed_key(key.id)
+        assert sealed is not None
+        return real(request, key, more) | {"added_by": opened(request.actor, sealed).reveal()}
+
+    patch.setattr(key_views, "_key_context", generous)
+
+
+def _give_a_key_to_a_serializer(patch: pytest.MonkeyPatch) -> None:
+    """The events of a run in the page are JSON: the one that tells which key answers tells the key itself."""
+    real = run_views.open_choice
+
+    def generous(*args: Any, **kwargs: Any) -> Any:
+        choice, target = real(*args, **kwargs)
+        return replace(choice, key_name=target.secret.reveal()), target
+
+    patch.setattr(run_views, "open_choice", generous)
+
+
+def _leave_the_origin_out_of_the_seal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ProviderKey, "seal_context", property(lambda key: ("provider-key", str(key.id), key.provider)))
+
+
+def _let_a_secret_show_itself(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Secret, "__repr__", Secret.reveal)
+
+
+def _put_the_key_into_the_queue(patch: pytest.MonkeyPatch) -> None:
+    real = services.open_key
+
+    def forgetful(actor: Any, key_id: UUID, **how: Any) -> Target:
+        target = real(actor, key_id, **how)
+        if target.secret is not None:
+            enqueue("providers.refresh_key", workspace_id=actor.workspace_id, key_id=target.secret.reveal())
+        return target
+
+    patch.setattr(services, "open_key", forgetful)
+
+
+# The break, and a sink in which the sweep finds what it lets out.
+BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
+    "a header is logged": (_log_a_header, "log promptassay.providers"),
+    "a template shows a key": (_show_a_key_in_a_template, "body of 200"),
+    "a serializer gives a key out": (_give_a_key_to_a_serializer, "body of 200"),
+    "the origin is left out of the seal": (_leave_the_origin_out_of_the_seal, "another host"),
+    "a Secret shows itself": (_let_a_secret_show_itself, "traceback"),
+    "a job takes a key along": (_put_the_key_into_the_queue, "queue"),
+}
+
+
+@pytest.mark.parametrize(("broken", "sink"), BREAKS.values(), ids=BREAKS.keys())
+def test_each_break_turns_the_sweep_red(
+    scene: Scene, capfd: Capture, broken: Callable[[pytest.MonkeyPatch], None], sink: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        broken(patch)
+        run_everything(scene, "openai", capfd, FEW)
+        found = search(scene, counted=False)
+    assert any(where.startswith(sink) for where in found), found
 
 
 def test_a_key_stored_in_plain_is_found_in_the_dump_and_in_the_files(scene: Scene) -> None:
-    plain = PREFIXES["openai"] + CANARIES["openai"]
+    plain = scene.plain("openai")
     with scene.alice.inside():
         key = services.add_key(scene.alice.actor, provider="openai", name=plain[-20:], secret=Secret(plain))
-    found = _search(scene)
+    found = search(scene, counted=False)
     assert any(where.startswith("database dump") for where in found)
     assert [where for where in found if ":" not in where], "the server's own files hold it too"
     assert key.last4 == plain[-4:]
@@ -306,7 +155,7 @@ def test_a_key_stored_in_plain_is_found_in_the_dump_and_in_the_files(scene: Scen
 def test_each_spelling_is_found(spelled: str) -> None:
     from base64 import b64encode
 
-    secret = CANARIES["openai"]
+    secret, other = new_canary(), new_canary()
     sinks = Sinks()
     if spelled == "in an object's variables":
         frame: dict[str, Any] = {}
@@ -323,28 +172,4 @@ def test_each_spelling_is_found(spelled: str) -> None:
         }[spelled]
         sinks.add("log", text)
     assert sinks.find([secret])
-    assert sinks.find([ROTATED]) == []
-
-
-def _moved_key_stays_shut(alice: Person, key_id: UUID) -> None:
-    """The check of origin binding: whoever can write to the database leads the key to a host of theirs."""
-    with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
-        superuser.execute(
-            "UPDATE providers_key SET base_url = 'https://evil.example/v1', origin = 'https://evil.example:443' "
-            "WHERE id = %s",
-            [key_id],
-        )
-    with alice.inside(), pytest.raises(ProviderKeyMissing):
-        services.open_key(alice.actor, key_id, purpose="run")
-
-
-def test_a_key_led_elsewhere_stays_shut(scene: Scene) -> None:
-    _moved_key_stays_shut(scene.alice, _add(scene, "openai").id)
-
-
-def test_without_the_origin_in_the_seal_that_check_turns_red(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    without = property(lambda key: ("provider-key", str(key.id), key.provider))
-    monkeypatch.setattr(ProviderKey, "seal_context", without)
-    key = _add(scene, "openai")
-    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
-        _moved_key_stays_shut(scene.alice, key.id)
+    assert sinks.find([other]) == []
