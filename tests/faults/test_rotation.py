@@ -8,22 +8,18 @@ import stat
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from bench.server import Server, launch, wait_until_answering
-from promptassay.config import embedded
 from promptassay.config.paths import DataPaths
 from promptassay.providers.fake import FakeProvider, run_in_thread
 from tests.fakes.processes import eventually
+from tests.faults.browsing import Browser, ask, run_inside
 
 KEYED, BARE, CLIENTS, MOVED_BEFORE_THE_KILL = 150, 40, 4, 25
 PLAIN = "gsk_Vt3Bw9Ka6Ip2Xd7Mu4Eq8Zh"
@@ -45,28 +41,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
         started.stop()
 
 
-def database(server: Server) -> embedded.Embedded:
-    state = json.loads(DataPaths(server.data_dir).state_file.read_text())
-    return embedded.Embedded(DataPaths(server.data_dir), Path(state["socket_directory"]), 0)
-
-
-def ask(server: Server, statement: str, *values: object) -> Any:
-    """The first row, past row security."""
-    with psycopg.connect(database(server).url("postgres"), autocommit=True) as superuser:
-        return superuser.execute(statement.encode(), values).fetchone()
-
-
 def make(server: Server, fake: FakeProvider) -> dict[str, Any]:
     user = server.bootstrap()["user"]
     words = [user, fake.openai_url, PLAIN, str(KEYED), str(BARE)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.make_keys", *words],
-        env=server.variables | database(server).variables() | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = run_inside(server, "tests.faults.make_keys", *words)
     return found
 
 
@@ -74,9 +52,8 @@ def make(server: Server, fake: FakeProvider) -> dict[str, Any]:
 class Clients:
     """Browsers that test keys without a pause, and now and then add the first key of a workspace."""
 
-    server: Server
+    browser: Browser
     fake: FakeProvider
-    cookie: str
     keyed: list[tuple[str, str]]
     bare: list[str]
     failures: list[str] = field(default_factory=list)
@@ -111,30 +88,18 @@ class Clients:
 
     def test(self, workspace: str, key: str) -> None:
         """Open a key and call its provider with it."""
-        status, page = self.post(f"/w/{workspace}/keys/{key}/test/", {})
+        answer = self.browser.post(f"/w/{workspace}/keys/{key}/test/", {})
         self.tested += 1
-        if status != 200 or "does not open" in page:
-            self.failures.append(f"test: {status}: {page[:300]}")
+        if answer.status != 200 or "does not open" in answer.text:
+            self.failures.append(f"test: {answer.status}: {answer.text[:300]}")
 
     def add(self, workspace: str) -> None:
         """Make a data key."""
         data = {"provider": "compatible", "name": "late", "base_url": self.fake.openai_url, "secret": PLAIN}
-        status, page = self.post(f"/w/{workspace}/keys/new/", data)
+        answer = self.browser.post(f"/w/{workspace}/keys/new/", data)
         self.added += 1
-        if status != 200 or "cannot be sealed" in page:  # led on to the key's page
-            self.failures.append(f"add: {status}: {page[:300]}")
-
-    def post(self, path: str, data: dict[str, str]) -> tuple[int, str]:
-        """A form, as the browser sends it."""
-        token = "a" * 32
-        headers = {"Cookie": f"{self.cookie}; promptassay_csrf={token}", "X-CSRFToken": token}
-        body = urllib.parse.urlencode(data).encode()
-        request = urllib.request.Request(self.server.address + path, body, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
+        if answer.status != 302:  # led on to the key's page
+            self.failures.append(f"add: {answer.status}: {answer.text[:300]}")
 
 
 def start(server: Server) -> "subprocess.Popen[str]":
@@ -157,7 +122,7 @@ def test_the_master_key_is_changed_under_load(server: Server, fake: FakeProvider
     paths = DataPaths(server.data_dir)
     first_key = paths.master_key.read_text()
 
-    with Clients(server, fake, "=".join(made["cookie"]), keyed, bare) as clients:
+    with Clients(Browser(server, "=".join(made["cookie"])), fake, keyed, bare) as clients:
         eventually(lambda: clients.tested >= 20, "the clients are at work")
         killed = start(server)
         eventually(lambda: ask(server, MOVED)[0] >= MOVED_BEFORE_THE_KILL, "some data keys are moved", 60)

@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from promptassay.assist.panels import PANELS
 from promptassay.core.errors import AppError, ProviderFailure
 from promptassay.core.secret import Secret
 from promptassay.prompts.models import Prompt
@@ -27,6 +28,7 @@ from promptassay.providers.fake import FakeProvider, run_in_thread
 from promptassay.providers.models import ProviderKey
 from promptassay.providers.wire import Target
 from tests import environment, sweeps
+from tests.assist.factories import form_of
 from tests.fakes.certificates import self_signed
 from tests.people import Person
 from tests.prompts.factories import make_prompt, typed
@@ -202,6 +204,18 @@ def _runs_in_the_page(scene: Scene, key: ProviderKey) -> None:
             scene.did(action, fault or "good answer")
 
 
+def _panels(scene: Scene, key: ProviderKey) -> None:
+    """Every panel beside the editor, the request that is shown before it goes included."""
+    page(scene, "assist:consent", data={"model": f"{key.id}/gpt-test", "panel": "critique"})
+    for panel in PANELS:
+        for fault in ("", "401", "key-echo", "late-error"):
+            model = f"{key.id}/gpt-test!{fault}" if fault else f"{key.id}/gpt-test"
+            data = {**form_of(panel), "model": model}
+            for door in ("assist:panel-request", "assist:panel-run"):
+                page(scene, door, panel, scene.prompt.id, data=data)
+            scene.did(f"panel {panel}", fault or "good answer")
+
+
 def _led_elsewhere(scene: Scene, key: ProviderKey) -> None:
     """Whoever can write to the database leads the key to a host of theirs: what arrives there is a sink."""
     urls = {"anthropic": scene.elsewhere.anthropic_url, "google": scene.elsewhere.google_url}
@@ -296,6 +310,7 @@ def run_everything(
     ended = _ways_of_calling(scene, key, faults)
     assert ended[0] == "ok" and len(set(ended)) >= min(8, len(faults)), ended
     _runs_in_the_page(scene, key)
+    _panels(scene, key)
     _pages(scene, key)
     _refusals(scene, provider, key)
     _crashes(scene, provider, key)

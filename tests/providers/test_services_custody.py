@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from promptassay.assist.panels import PANELS
 from promptassay.core.jobs import enqueue
 from promptassay.core.secret import Secret
 from promptassay.prompts.views import runs as run_views
@@ -59,9 +60,15 @@ def test_the_key_is_nowhere_but_at_its_provider(scene: Scene, provider: str, cap
         "database dump", "database log", "queue", "session", "cache", "output", "another host",
         "process arguments", "process environment",
     } <= {sink_name(sink) for sink, _ in scene.sinks.texts}  # fmt: skip
-    assert len(scene.outcomes) >= 25 and len(scene.actions) >= 8
+    assert len(scene.outcomes) >= 25 and len(scene.actions) >= 8 + len(PANELS)
+    panels = {use.purpose for use in _uses(scene, key)} & set(PANELS)
+    assert panels == set(PANELS), "every panel did call"
+    assert len(_uses(scene, key)) >= len(FAULTS)
+
+
+def _uses(scene: Scene, key: ProviderKey) -> list[KeyUse]:
     with scene.alice.inside():
-        assert KeyUse.objects.filter(key_id=key.id).count() >= len(FAULTS)
+        return list(KeyUse.objects.filter(key_id=key.id))
 
 
 # --- The sweep can fail ---------------------------------------------------------------------------------------
