@@ -29,6 +29,11 @@ class Answer:
     headers: list[tuple[str, str]]
     text: str
 
+    @property
+    def led_to(self) -> str:
+        """The id at the end of the address that the answer leads to."""
+        return dict(self.headers)["location"].rstrip("/").rsplit("/", 1)[-1]
+
 
 @dataclass
 class Browser:

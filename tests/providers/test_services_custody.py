@@ -15,6 +15,7 @@ from promptassay.core.secret import Secret
 from promptassay.prompts.views import runs as run_views
 from promptassay.providers import services
 from promptassay.providers.models import KeyUse, ProviderKey
+from promptassay.providers.services import opening
 from promptassay.providers.services.opening import opened, sealed_key
 from promptassay.providers.transport import Transport
 from promptassay.providers.views import keys as key_views
@@ -97,10 +98,11 @@ def _show_a_key_in_a_template(patch: pytest.MonkeyPatch) -> None:
 
 def _give_a_key_to_a_serializer(patch: pytest.MonkeyPatch) -> None:
     """The events of a run in the page are JSON: the one that tells which key answers tells the key itself."""
-    real = run_views.open_choice
+    real = opening.open_choice
 
     def generous(*args: Any, **kwargs: Any) -> Any:
         choice, target = real(*args, **kwargs)
+        assert target.secret is not None
         return replace(choice, key_name=target.secret.reveal()), target
 
     patch.setattr(run_views, "open_choice", generous)
