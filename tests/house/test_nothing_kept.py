@@ -58,7 +58,7 @@ from tests.keeping import (
     playground_run,
     suite_run,
 )
-from tests.markers import Finds, Search
+from tests.markers import Finds, Search, elsewhere
 from tests.people import Person
 from tests.prompts.factories import typed
 from tests.providers.calls import SOON
@@ -211,29 +211,6 @@ def in_log_of_server(place: str) -> bool:
 def hits(finds: Finds, marker: str) -> set[str]:
     """Where a marker was found."""
     return {place for place, name in finds.hits if name == marker}
-
-
-def files_of(*names: str) -> set[str]:
-    """The server's files that hold these tables, with what is stored beside them, and its journal of all writes."""
-    with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
-        found = superuser.execute(
-            "SELECT pg_relation_filepath(c.oid) FROM pg_class c WHERE c.relname = ANY(%(names)s) OR c.oid IN "
-            "(SELECT reltoastrelid FROM pg_class WHERE relname = ANY(%(names)s)) OR c.oid IN (SELECT indexrelid FROM "
-            "pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE t.relname = ANY(%(names)s))",
-            {"names": list(names)},
-        ).fetchall()
-    return {str(path) for (path,) in found}
-
-
-def elsewhere(places: set[str], *names: str) -> set[str]:
-    """Of these places, those that are neither the tables themselves, nor their files, nor the journal, nor the dump."""
-    allowed = files_of(*names)
-    left = {place for place in places if place.partition(".")[0] not in names and place != "database dump"}
-    return {
-        place
-        for place in left
-        if "/pg_wal/" not in place and not any(place.startswith("server: ") and path in place for path in allowed)
-    }
 
 
 def test_what_a_provider_says_is_kept_nowhere(scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,182 @@
+"""Processes that die while a model answers leave nothing of the answer: kill -9 of web and worker, then a search.
+
+The whole product runs, with its logs at DEBUG and PostgreSQL's log as loud as it can be made.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from bench.server import EMAIL, PASSWORD, Server, launch, processes, wait_until_answering
+from promptassay.config import embedded
+from promptassay.config.paths import DataPaths
+from promptassay.core.stored import DataClass, tables
+from promptassay.providers.fake import FakeProvider, run_in_thread
+from tests import sweeps
+from tests.faults.test_full_disk import Browser
+from tests.house.test_nothing_kept import LOUD
+from tests.keeping import MARKERS, SAID, TYPED
+from tests.markers import Finds, Search, elsewhere
+from tests.prompts.factories import typed
+
+CASES, CONCURRENCY, LATENCY = 60, 10, 0.2
+OUTPUTS = {
+    f"{table.name}.{name}"
+    for table in tables()
+    for name, column in table.columns.items()
+    if column.kind is DataClass.OUTPUT
+}
+
+
+class Listener(Browser):
+    """A browser that listens to an answer while it comes, and may leave in the middle."""
+
+    def begin(self, path: str, **fields: str) -> Any:
+        """Post a form whose answer streams, and give the open answer; closing it leaves."""
+        token = next(cookie.value for cookie in self.cookies if cookie.name == "promptassay_csrf") or ""
+        data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}).encode()
+        headers = {"Accept": "text/event-stream", "Referer": self.server.address + path}
+        return self.opener.open(
+            urllib.request.Request(self.server.address + path, data=data, headers=headers), timeout=30
+        )
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "temporary").mkdir(mode=0o777)
+    settings = {"PROMPTASSAY_LOG_LEVEL": "debug", "TMPDIR": str(tmp_path / "temporary")}
+    started = launch(tmp_path / "data", settings)
+    try:
+        wait_until_answering(started)
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeProvider]:
+    with run_in_thread() as provider:
+        provider.control({"latency": LATENCY, "mark": SAID})
+        yield provider
+
+
+def database(server: Server) -> embedded.Embedded:
+    paths = DataPaths(server.data_dir)
+    state = json.loads(paths.state_file.read_text())
+    return embedded.Embedded(paths, Path(state["socket_directory"]), 0)
+
+
+def one(server: Server, statement: str) -> Any:
+    with psycopg.connect(database(server).url("postgres"), autocommit=True, connect_timeout=5) as superuser:
+        return superuser.execute(statement.encode()).fetchone()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Ask until it holds; the database may be away meanwhile."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(psycopg.Error, OSError):
+            if condition():
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"did not hold within {seconds} s")
+
+
+def make_loud(server: Server) -> None:
+    with psycopg.connect(database(server).url("postgres"), autocommit=True) as superuser:
+        for name, value in LOUD.items():
+            superuser.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+        superuser.execute("SELECT pg_reload_conf()")
+
+
+def kill(server: Server, name: str) -> None:
+    os.kill(processes(server)[name][0], signal.SIGKILL)
+
+
+def begin_run(server: Server, account: dict[str, Any], fake: FakeProvider) -> None:
+    command = [sys.executable, "-m", "tests.faults.start_run", account["workspace"], account["user"], fake.openai_url]
+    variables = server.variables | database(server).variables()
+    done = subprocess.run([*command, str(CASES), str(CONCURRENCY)], env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def sign_in(server: Server) -> Listener:
+    browser = Listener(server)
+    browser.get("/accounts/login/")
+    assert browser.post("/accounts/login/", login=EMAIL, password=PASSWORD)[0] == 200
+    return browser
+
+
+def test_what_dies_in_the_middle_of_an_answer_leaves_nothing_of_it(server: Server, fake: FakeProvider) -> None:
+    account = server.bootstrap()
+    make_loud(server)
+    begin_run(server, account, fake)
+    wait_for(lambda: one(server, "SELECT done FROM evals_run")[0] >= 10)
+    kill(server, "worker")  # cells are in flight; another worker takes them over
+    browser = sign_in(server)
+    (key,) = one(server, "SELECT id FROM providers_key")
+    (prompt,) = one(server, "SELECT id FROM prompts_prompt")
+    stall, at = f"{key}/gpt-test!stall", f"/w/{account['workspace']}"
+    assert browser.post(f"{at}/panels/consent/", model=stall)[0] == 200
+    # Three streams hang in the middle of their answers: one client leaves, the others' process is killed.
+    form = typed(f"Sort this. {TYPED}", f"And this. {TYPED}")
+    chat = json.dumps([{"role": "user", "text": TYPED}])
+    run, panel = f"{at}/prompts/{prompt}/run/", f"{at}/panels/brainstorm/of/{prompt}/run/"
+    streams = [
+        browser.begin(run, **form, model=stall),
+        browser.begin(panel, **form, chat=chat, model=stall),
+        browser.begin(run, **form, model=stall),
+    ]
+    browser.begin(run, **form, model=f"{key}/gpt-test!400").read()
+    for stream in streams:
+        assert SAID.lower() in _heard(stream).lower()
+    streams[0].close()
+    wait_for(lambda: fake.active <= 2 + CONCURRENCY)
+    kill(server, "web")
+    for stream in streams[1:]:
+        stream.close()
+    wait_for(lambda: one(server, "SELECT status FROM evals_run")[0] == "finished")
+    wait_for(lambda: wait_until_answering(server, seconds=20) < 20)
+
+    finds = Finds(Search(MARKERS))
+    url = database(server).url("postgres")
+    finds.look_in_rows(url)
+    for place in ("data", "temporary"):
+        finds.look_in_files(place, server.data_dir.parent / place)
+    log = (server.data_dir.parent / "serve.log").read_text(errors="replace")
+    finds.look("log of the processes", log)
+    said = {place for place, name in finds.hits if name == "said"}
+    assert {place for place in said if place.startswith("evals_")} <= OUTPUTS and "evals_output.output" in said
+    stray = elsewhere(said, "evals_output", url=url) | {place for place, name in finds.hits if name == "typed"}
+    assert stray == set()
+    assert "call failed" in log and "The web process was killed by signal 9" in log
+    sweeps.record(
+        "nothing kept", actions=["playground run", "panel brainstorm", "suite run"],
+        outcomes=["web killed", "worker killed", "client gone"],
+        sinks=["database rows", "PostgreSQL's log", "PostgreSQL's files", "data directory", "temporary files",
+               "logs of the processes"],
+        places=finds.places, hits=len(stray),
+    )  # fmt: skip
+
+
+def _heard(stream: Any) -> str:
+    """What came until the marker did, or until the provider fell silent."""
+    heard = ""
+    while SAID.lower() not in heard.lower():
+        line = stream.readline().decode()
+        if not line:
+            break
+        heard += line
+    return heard
