@@ -7,7 +7,7 @@
  * @typedef {object} Entry one answer, as it is kept; places in it are about `texts`
  * @property {string} time ISO 8601
  * @property {import("app/assist/texts").Sent[]} texts what was sent @property {string} outcome finished, stopped, failed
- * @property {string} model as forms name it @property {string} facts model, key, tokens, money, time, in words
+ * @property {string} model by its own name @property {string} reference as forms name it @property {string} facts model, key, tokens, money, time, in words
  * @property {Record<string, any[]>} lists @property {Record<string, any>} values @property {string} text
  * @property {{message: string, why?: string}[]} notes what was said about the answer
  * @property {Record<string, any>} own what the panel adds
@@ -80,7 +80,7 @@ export function panel(root, face) {
     running = new AbortController();
     /** @type {Entry} */
     const entry = {
-      time: new Date().toISOString(), texts: textsOf(bench), outcome: "stopped", model: open.model, facts: "", lists: {}, values: {}, text: "", notes: [], own: {},
+      time: new Date().toISOString(), texts: textsOf(bench), outcome: "stopped", model: "", reference: open.model, facts: "", lists: {}, values: {}, text: "", notes: [], own: {},
     };
     const isFocused = document.activeElement === start;
     reset(entry);
