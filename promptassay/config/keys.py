@@ -155,7 +155,7 @@ def _wait_for_servers(key_id: str) -> None:
     said = False
     while (missing := master_keys.without(key_id)) and time.monotonic() < deadline:
         if not said:
-            sys.stderr.write(f"promptassay: waiting until {', '.join(missing)} has the new master key {key_id}\n")
+            sys.stderr.write(f"promptassay: waiting for {', '.join(missing)} to read the new master key {key_id}\n")
             said = True
         time.sleep(_ASK_AGAIN_S)
 

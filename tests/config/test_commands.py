@@ -22,7 +22,7 @@ def promptassay(*words: str, told: str | None = None, **variables: str) -> "subp
 def test_help_names_every_command() -> None:
     done = promptassay("--help")
     assert done.returncode == 0
-    for name in ("serve", "doctor", "migrate", "web", "worker", "bootstrap", "demo", "dev"):
+    for name in ("serve", "doctor", "migrate", "keys", "web", "worker", "bootstrap", "demo", "dev"):
         assert f"\n    {name}" in done.stdout
     assert promptassay("--version").stdout == f"promptassay {__version__}\n"
 

@@ -312,6 +312,12 @@ def test_a_foreign_master_key_is_found(server: postgres.Server, tmp_path: Path) 
     assert foreign.returncode == 1
     problems = {item["id"] for item in json.loads(foreign.stdout)["findings"] if item["state"] == "problem"}
     assert problems == {"master_key"}
+    rotating = {
+        "PROMPTASSAY_MASTER_KEY": new_master_key(),
+        "PROMPTASSAY_MASTER_KEY_PREVIOUS": KEYS["PROMPTASSAY_MASTER_KEY"],
+    }
+    between = promptassay("doctor", **(variables | rotating))
+    assert between.returncode == 0 and "still wrapped by a previous master key" in between.stdout
 
 
 def test_the_embedded_database_is_started_for_the_look_and_stopped(tmp_path: Path) -> None:
