@@ -270,6 +270,15 @@ def test_what_only_the_catalogue_tells_is_found(server: postgres.Server, root: R
     assert "public.peek runs with its owner's rights" in problems["isolation"]["summary"]
 
 
+def test_values_that_may_reach_the_servers_log_are_warned_of_and_mended(server: postgres.Server, root: Root) -> None:
+    root.execute(f"ALTER ROLE {APP} RESET log_parameter_max_length")
+    root.execute(f"ALTER ROLE {APP} RESET log_error_verbosity")
+    finding = look(server)["app:log"]
+    assert finding.state == "warning" and "log_parameter_max_length, log_error_verbosity are not set" in finding.summary
+    root.execute(finding.mend.encode())
+    assert "app:log" not in look(server)
+
+
 def test_a_column_without_a_data_class_is_found(server: postgres.Server, root: Root, tmp_path: Path) -> None:
     root.execute("ALTER TABLE public.usage_modelcall ADD COLUMN answer text")
     try:
