@@ -194,12 +194,11 @@ def loud_database() -> Iterator[None]:
             connection.close()
 
 
-def database_log() -> bytes:
-    """What the running PostgreSQL wrote into its log: a folder of files, or Debian's one file."""
+def database_log() -> Path:
+    """Where the running PostgreSQL writes its log."""
     data = server_directory()
-    places = [place for place in (data / "log", data.parent / "log") if place.exists()]
-    files = [path for place in places for path in ([place] if place.is_file() else files_below(place))]
-    return b"".join(_bytes_of(path) for path in files)
+    found = [folder for folder in (data / "log", data.parent / "log") if folder.is_dir()]
+    return found[0] if found else data
 
 
 def files_below(*directories: Path) -> list[Path]:

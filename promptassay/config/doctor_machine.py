@@ -13,6 +13,8 @@ from promptassay.config.data_dir_lock import read_state
 from promptassay.config.environment import Environment
 from promptassay.config.findings import Finding, info, ok, problem, warning
 from promptassay.config.setting_values import SettingError
+from promptassay.trust.legal.documents import KINDS, needs
+from promptassay.trust.legal.operator import Operator, missing
 
 _LEAST_PYTHON = (3, 11)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -32,6 +34,7 @@ def check_machine(environment: Environment, problems: list[SettingError]) -> lis
         _public_address(environment),
         _mail(environment),
         _private_hosts(environment),
+        *_legal(environment),
     ]
 
 
@@ -156,3 +159,25 @@ def _private_hosts(environment: Environment) -> Finding:
             "To allow one (Ollama, vLLM): PROMPTASSAY_PRIVATE_PROVIDER_HOSTS=localhost:11434",
         )
     return info("private_hosts", f"These private provider hosts may be called: {', '.join(hosts)}.")
+
+
+def _legal(environment: Environment) -> Iterator[Finding]:
+    """Which legal documents wait for the operator's details, and for which; and whether weaknesses can be reported."""
+    waiting = {kind.id: missing(environment.operator, needs(kind)) for kind in KINDS}
+    absent = sorted({field.setting for fields in waiting.values() for field in fields})
+    names = ", ".join(name for name, fields in waiting.items() if fields)
+    if not absent:
+        yield ok("legal", f"All {len(KINDS)} legal documents are published.")
+    elif environment.operator == Operator():
+        words = "No legal document is published: nobody has said who operates this instance."
+        yield info("legal", words, f"Set {', '.join(absent)}")
+    else:
+        yield warning("legal", f"Not published for want of details: {names}.", f"Set {', '.join(absent)}")
+    if environment.operator.security_uri:
+        yield ok("security_contact", f"Weaknesses are reported to {environment.operator.security_uri}.")
+    else:
+        yield info(
+            "security_contact",
+            "There is no /.well-known/security.txt: nobody has said where to report a weakness.",
+            "Set PROMPTASSAY_SECURITY_CONTACT=ADDRESS",
+        )

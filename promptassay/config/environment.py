@@ -9,10 +9,12 @@ from pathlib import Path
 import platformdirs
 
 from promptassay.config import keys_from_environment, setting_values
+from promptassay.config.operator_settings import read_operator
 from promptassay.config.paths import DataPaths
 from promptassay.config.setting_values import EmailServer, Reader, SettingError
 from promptassay.core.secret import Secret
 from promptassay.core.vault import MasterKey
+from promptassay.trust.legal.operator import Operator
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,20 @@ SETTINGS: tuple[Setting, ...] = (
         "those that a workspace has a key for",
         "Providers that the status page measures in any case: openai, anthropic, google, separated by commas.",
     ),
+    Setting("PROMPTASSAY_OPERATOR_NAME", "", "Who operates the instance: a person's or a company's full name."),
+    Setting("PROMPTASSAY_OPERATOR_ADDRESS", "", "The operator's postal address, on one line."),
+    Setting("PROMPTASSAY_OPERATOR_EMAIL", "", "Where people write about privacy and contracts."),
+    Setting("PROMPTASSAY_OPERATOR_REPRESENTATIVE", "", "The operator's representative in the EU, or none."),
+    Setting("PROMPTASSAY_OPERATOR_DPO", "", "The operator's data protection officer and how to reach them, or none."),
+    Setting("PROMPTASSAY_OPERATOR_LAW", "", "The law that governs the terms, such as: the law of Ireland."),
+    Setting("PROMPTASSAY_OPERATOR_HOSTING", "", "Who hosts server and database, and in which country."),
+    Setting("PROMPTASSAY_LEGAL_EFFECTIVE", "", "The day from which the legal documents apply here: 2026-12-01."),
+    Setting("PROMPTASSAY_LEGAL_REVIEWED", "", "Who reviewed the legal documents for the operator, and when."),
+    Setting(
+        "PROMPTASSAY_SECURITY_CONTACT",
+        "",
+        "Where to report a weakness of this instance: an address of mail, or an https address. Makes security.txt.",
+    ),
     Setting("PROMPTASSAY_ENV", "production", "production, or development (error pages with details)."),
     Setting("PROMPTASSAY_LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting("PROMPTASSAY_WORKERS", "1", "Worker processes, 0 to 64; 0 when they run on other machines."),
@@ -150,6 +166,7 @@ class Environment:
     anthropic_base_url: str
     google_base_url: str
     status_providers: tuple[str, ...]
+    operator: Operator
     production: bool
     log_level: str
     workers: int
@@ -224,6 +241,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         anthropic_base_url=reader.base_url("PROMPTASSAY_ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         google_base_url=reader.base_url("PROMPTASSAY_GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"),
         status_providers=reader.chosen("PROMPTASSAY_STATUS_PROVIDERS", ("openai", "anthropic", "google")),
+        operator=read_operator(reader),
         production=production,
         log_level=reader.choice("PROMPTASSAY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         workers=reader.number("PROMPTASSAY_WORKERS", 1, 0, 64),

@@ -11,6 +11,7 @@ from promptassay import __version__
 from promptassay.evals.queries import live_run_count, suite_count
 from promptassay.fragments.queries import fragment_count
 from promptassay.prompts.queries import prompt_count
+from promptassay.trust.legal.publishing import is_published
 from promptassay.workspaces.models import Workspace
 from promptassay.workspaces.queries import unread_count
 
@@ -27,7 +28,11 @@ class Entry:
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context for every template: version, sign-up state, and inside a workspace the rail."""
-    shared: dict[str, Any] = {"product_version": __version__, "mail_configured": settings.MAIL_CONFIGURED}
+    shared: dict[str, Any] = {
+        "product_version": __version__,
+        "mail_configured": settings.MAIL_CONFIGURED,
+        "terms_published": lambda: is_published("terms") and is_published("privacy"),
+    }
     workspace: Workspace | None = getattr(request, "workspace", None)
     if workspace is None:
         return shared

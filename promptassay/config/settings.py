@@ -192,6 +192,8 @@ if ENVIRONMENT.email is not None:
 
 # --- Ours -----------------------------------------------------------------------------------------------------
 MASTER_KEYS = Keyring(read_master_keys)
+PUBLIC_URL = ENVIRONMENT.public_url
+OPERATOR = ENVIRONMENT.operator
 PRIVATE_PROVIDER_HOSTS = frozenset(ENVIRONMENT.private_provider_hosts)
 PROVIDER_BASE_URLS = {
     "openai": ENVIRONMENT.openai_base_url,

@@ -23,7 +23,6 @@ _AREAS: Final = {
     "workspaces": "Workspaces",
     "accounts": "People",
     "audit": "Audit log",
-    "trust": "Status",
     "core": "Queue and frame",
 }
 

@@ -1,6 +1,6 @@
 """The public pages about trust."""
 
-from django.urls import path
+from django.urls import include, path
 
 from promptassay.trust import views
 
@@ -8,4 +8,5 @@ app_name = "trust"
 urlpatterns = [
     path("trust/data", views.data_show, name="data-show"),
     path("trust/data.json", views.data_export, name="data-export"),
+    path("", include("promptassay.trust.legal.urls")),
 ]

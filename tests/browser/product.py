@@ -19,6 +19,17 @@ KEYS = {
     "google": "AIza-fake-0123456789abcdef",
     "compatible": "fake-0123456789abcdef",
 }
+# Who operates it. No security contact: the document about weaknesses is one that is not published.
+OPERATOR = {
+    "PROMPTASSAY_OPERATOR_NAME": "Northwind Assay OÜ",
+    "PROMPTASSAY_OPERATOR_ADDRESS": "Pärnu mnt 10, 10148 Tallinn, Estonia",
+    "PROMPTASSAY_OPERATOR_EMAIL": "privacy@northwind-assay.test",
+    "PROMPTASSAY_OPERATOR_REPRESENTATIVE": "none",
+    "PROMPTASSAY_OPERATOR_DPO": "Zoë Łukasz, dpo@northwind-assay.test",
+    "PROMPTASSAY_OPERATOR_LAW": "the law of Estonia",
+    "PROMPTASSAY_OPERATOR_HOSTING": "Somebody’s Machines, Finland",
+    "PROMPTASSAY_LEGAL_EFFECTIVE": "2026-12-01",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,7 @@ def running(folder: Path) -> Iterator[Product]:
             "PROMPTASSAY_OPENAI_BASE_URL": fake.openai_url,
             "PROMPTASSAY_ANTHROPIC_BASE_URL": fake.anthropic_url,
             "PROMPTASSAY_GOOGLE_BASE_URL": fake.google_url,
+            **OPERATOR,
         }
         server = launch(folder / "data", settings)
         try:

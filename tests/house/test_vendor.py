@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "promptassay" / "static" / "vendor"
-FOLDERS = (VENDOR, ROOT / "tests" / "browser" / "vendor")
+FOLDERS = (VENDOR, ROOT / "promptassay" / "trust" / "legal" / "fonts", ROOT / "tests" / "browser" / "vendor")
 TOOLS = ROOT / "tools" / "vendor"
 FONTS_BUDGET = 110_000  # bytes, all font files together
 

@@ -28,6 +28,15 @@ const FOLDERS = {
       version_of: "@fontsource/source-serif-4",
     },
   ],
+  // Web fonts are compressed in a way that needs a library to open; these are read by the product, to make PDF files.
+  "promptassay/trust/legal/fonts": ["latin", "latin-ext", "greek", "cyrillic", "vietnamese"].flatMap((script) =>
+    [400, 600].map((weight) => ({
+      name: `Source Serif 4, ${script}, ${weight}`,
+      file: `${script}-${weight}.woff`,
+      copy: `@fontsource/source-serif-4/files/source-serif-4-${script}-${weight}-normal.woff`,
+      version_of: "@fontsource/source-serif-4",
+    })),
+  ),
   "tests/browser/vendor": [{ name: "axe-core", file: "axe.js", copy: "axe-core/axe.min.js", version_of: "axe-core" }],
 };
 
