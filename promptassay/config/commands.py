@@ -83,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", "Run background jobs only (part of serve).", _worker)
     for name, text in _DJANGO_COMMANDS.items():
         add(name, text, lambda arguments, rest: 0)  # never reached: for the list of commands
+    trust = add("trust", "Evidence of the trust page: verify a downloaded bundle, or prove here and now.", _trust)
+    trust.add_argument("act", choices=["verify", "prove"], help="verify FILE: offline; prove PROOF: run it here")
+    trust.add_argument("subject", metavar="FILE|PROOF", help="the bundle's path, or a proof's name as the page has it")
+    trust.add_argument("--key", default="", help="verify: the id of the key that must have signed the bundle")
+    trust.add_argument("--any-age", action="store_true", help="verify: do not ask that the proofs be fresh")
+    trust.add_argument("--json", action="store_true", help="print what was found as JSON")
     dev = add("dev", "Tools for developers: fake-provider.", _dev)
     dev.add_argument("tool", choices=["fake-provider"], help="fake-provider: a model provider that answers by rule")
     return parser
@@ -139,6 +145,21 @@ def _doctor(arguments: argparse.Namespace, rest: list[str]) -> int:
     from promptassay.config import doctor
 
     return doctor.main(as_json=arguments.json, print_sql=arguments.print_sql)
+
+
+def _trust(arguments: argparse.Namespace, rest: list[str]) -> int:
+    if arguments.act == "verify":
+        from promptassay.trust import verifying
+
+        given = arguments
+        return verifying.main(given.subject, key_id=given.key, any_age=given.any_age, as_json=given.json)
+    with _database():
+        import django
+
+        django.setup()
+        from promptassay.trust import proving
+
+        return proving.main(arguments.subject, as_json=arguments.json)
 
 
 def _dev(arguments: argparse.Namespace, rest: list[str]) -> int:

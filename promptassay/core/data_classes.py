@@ -72,7 +72,7 @@ TABLES: Final = (
         title="Changes of the schema",
         purpose="Which changes of the tables were made in this database.",
         kept=_SCHEMA,
-        readers=(),
+        readers=("trust.build",),
         columns={
             "id": structure("the entry's number"),
             "app": structure("which part of the product"),

@@ -36,6 +36,8 @@ GLOBAL_TABLES: dict[str, str] = {
     "trust_statussample": "measurements of the instance itself.",
     "trust_statusday": "measurements of the instance itself, counted by day.",
     "trust_statusincident": "when a part of the instance failed.",
+    "trust_evidence": "what proofs found: counts and hashes, public, no content.",
+    "trust_canary": "which two workspaces the product's own probes attack.",
 }
 
 # Tables with a policy of their own instead of the plain workspace policy.
@@ -57,6 +59,8 @@ GRANTS: dict[str, str] = {
     "fragments_version": "SELECT, INSERT, DELETE",
     "prompts_version": "SELECT, INSERT, DELETE",
     "prompts_labelmove": "SELECT, INSERT",
+    "trust_evidence": "SELECT, INSERT",
+    "trust_canary": "SELECT, INSERT",
 }
 
 # No SET search_path here: it would double the cost of every statement, and these functions run with the caller's

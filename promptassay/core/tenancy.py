@@ -49,6 +49,13 @@ def with_person(person_id: UUID) -> Iterator[None]:
 
 
 @contextmanager
+def without_workspace() -> Iterator[None]:
+    """Open a transaction whose context is empty: every tenant table raises. For proofs that it does."""
+    with _entered(Context()):
+        yield
+
+
+@contextmanager
 def _entered(context: Context) -> Iterator[None]:
     outer = _current.get()
     nested = connection.in_atomic_block

@@ -11,7 +11,11 @@ TABLES: Final = (
         title="Provider keys",
         purpose="The keys on which a workspace calls models. Sealed: never shown again, sent to their origin only.",
         kept="until somebody deletes the key",
-        readers=("providers", "assist"),
+        readers=(
+            "providers",
+            "assist",
+            "trust.probes.custody",
+        ),
         columns={
             **ROW,
             "name": content("what its people call it"),

@@ -1,4 +1,4 @@
-"""What is stored about this instance itself: measurements of its parts, and nothing of anybody."""
+"""What is stored about this instance itself: measurements of its parts and what proofs found; nothing of anybody."""
 
 from typing import Final
 
@@ -73,6 +73,46 @@ TABLES: Final = (
             "closed_at": telemetry("when the first succeeded again"),
             "reasons": telemetry("how many measurements failed for which reason", dict(REASONS)),
             "cause": telemetry("what ended it, where that was not a measurement; words of ours"),
+        },
+    ),
+    Table(
+        name="trust_evidence",
+        model="Evidence",
+        title="Evidence",
+        purpose="What each proof run of the trust page tried and found, signed and chained. It is public.",
+        kept="as long as the instance",
+        readers=("trust",),
+        columns={
+            "sequence": structure("its place in the chain"),
+            "claim": structure("which claim it is about"),
+            "proof": structure("which proof ran"),
+            "kind": structure("where it ran"),
+            "words": structure("a hash of the claim's words"),
+            "verdict": telemetry("held, failed, or could not be made"),
+            "counts": telemetry("how many of each kind were tried", {"*": "a number"}),
+            "found": telemetry("what did not hold: names of tables and kinds of attack, no content"),
+            "started": telemetry("when it began"),
+            "ended": telemetry("when it was over"),
+            "build": telemetry("which build it ran in"),
+            "schema": telemetry("which schema the database had"),
+            "command": structure("what repeats it"),
+            "previous": structure("the hash of the entry before"),
+            "key": structure("which key signed it"),
+            "hash": structure("the hash of this entry"),
+            "signature": structure("the signature of that hash"),
+        },
+    ),
+    Table(
+        name="trust_canary",
+        model="Canary",
+        title="Canaries",
+        purpose="The two workspaces, of nobody, that the probes attack.",
+        kept="as long as the instance",
+        readers=("trust",),
+        columns={
+            "name": structure("a or b"),
+            "workspace_id": structure("which workspace"),
+            "made_at": structure("when it was made"),
         },
     ),
 )

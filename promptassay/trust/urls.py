@@ -6,6 +6,10 @@ from promptassay.trust import views
 
 app_name = "trust"
 urlpatterns = [
+    path("trust", views.claim_list, name="claim-list"),
+    path("trust.json", views.claim_export, name="claim-export"),
+    path("trust/evidence.json", views.evidence_export, name="evidence-export"),
+    path("trust/proofs/<slug:proof_id>", views.proof_show, name="proof-show"),
     path("trust/data", views.data_show, name="data-show"),
     path("trust/data.json", views.data_export, name="data-export"),
     path("", include("promptassay.trust.legal.urls")),

@@ -11,7 +11,12 @@ TABLES: Final = (
         title="Workspaces",
         purpose="What everything else belongs to.",
         kept="as long as the instance: this version deletes no workspace",
-        readers=("workspaces", "prompts.services.copying", "config.navigation"),
+        readers=(
+            "workspaces",
+            "prompts.services.copying",
+            "config.navigation",
+            "trust.probes.isolation",
+        ),
         columns={
             "id": ROW["id"],
             "kind": structure("personal or team"),

@@ -38,6 +38,14 @@ def create_personal_workspace(event: AccountCreated) -> Workspace:
     return workspace
 
 
+def create_ownerless_workspace(actor: Actor, *, name: str) -> Workspace:
+    """The actor's current workspace, which nobody is a member of: what the product's own probes attack."""
+    workspace = Workspace(id=actor.workspace_id, kind=Workspace.Kind.TEAM, name=name)
+    workspace.save(force_insert=True)
+    record(actor, "workspace.created", target=("workspace", workspace.id), data={"kind": workspace.kind})
+    return workspace
+
+
 def rename_workspace(actor: Actor, *, name: str) -> Workspace:
     """Give the current workspace another name."""
     name = name.strip()

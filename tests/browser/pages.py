@@ -90,6 +90,8 @@ NOBODY = {
     "trust:document-show": [f"/legal/{name}" for name in ("privacy", "dpa", "subprocessors", "cookies")],
     "trust:contact-list": ["/trust/contacts"],
     "404": ["/nothing/here/"],
+    "trust:claim-list": ["/trust"],
+    "trust:proof-show": ["/trust/proofs/isolation-sql"],
     "trust:data-show": ["/trust/data", "/trust/data?class=content"],
     "status:status-show": ["/status"],
 }

@@ -1,0 +1,34 @@
+"""Which build is running, and on which schema: what evidence is bound to."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.db import connection
+
+from promptassay import __version__
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+# What runs or is shown; compiled files and what an installation adds differ from machine to machine.
+_COUNTED = (".py", ".html", ".js", ".css", ".toml", ".md", ".json")
+
+
+@cache
+def build() -> str:
+    """The version with the first 12 hex digits of a hash over the product's own files, as they are installed.
+
+    Whoever has the same files computes the same: no record of a commit is believed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(each for each in _PACKAGE.rglob("*") if each.suffix in _COUNTED and each.is_file()):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
+def schema() -> str:
+    """The first 12 hex digits of a hash over the names of the migrations that this database has had."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
+        names = "\n".join(row[0] for row in cursor.fetchall())
+    return hashlib.sha256(names.encode()).hexdigest()[:12]

@@ -1,0 +1,85 @@
+"""Where each claim stands at this moment: computed from the evidence, never set by hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from promptassay.trust.claims import CLAIMS, Claim, Kind, Proof, Status
+from promptassay.trust.models import Evidence
+
+
+class State(StrEnum):
+    """What can be said of a claim or of one proof of it."""
+
+    PROVEN = "proven"
+    STALE = "stale"
+    FAILING = "failing"
+    UNPROVEN = "unproven"
+    NOT_OFFERED = "not offered"
+
+
+@dataclass(frozen=True)
+class ProofStanding:
+    """One proof, its last run (None if it never ran for these words in this build), and what follows from it."""
+
+    proof: Proof
+    state: State
+    run: Evidence | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One claim with the standing of its proofs. `proved_at` is when the oldest of its last good runs ended."""
+
+    claim: Claim
+    state: State
+    proofs: tuple[ProofStanding, ...]
+    proved_at: datetime | None
+
+    @property
+    def tripwires(self) -> int:
+        """How many tests are known to turn one of its proofs red."""
+        return sum(len(each.proof.tripwires) for each in self.proofs)
+
+    @property
+    def tried(self) -> int:
+        """How many things the last runs tried, all kinds together."""
+        runs = (each.run for each in self.proofs if each.run)
+        return sum(count for run in runs for kind, count in run.counts.items() if kind not in _FINDINGS)
+
+
+# Counts of what came out of a run, not of what it tried.
+_FINDINGS = ("came through", "opened", "weaknesses", "tables with rows to reach")
+
+
+def standings(latest: Mapping[str, Evidence], *, now: datetime, build: str) -> list[Standing]:
+    """Every claim of the ledger in its order; `latest` is the last run of each proof by its id."""
+    return [_of_claim(claim, latest, now, build) for claim in CLAIMS]
+
+
+def _of_claim(claim: Claim, latest: Mapping[str, Evidence], now: datetime, build: str) -> Standing:
+    proofs = tuple(_of_proof(claim, proof, latest.get(proof.id), now, build) for proof in claim.proofs)
+    state = State.NOT_OFFERED if claim.status == Status.NOT_OFFERED else _together([each.state for each in proofs])
+    held = [each.run.ended for each in proofs if each.run and each.state in (State.PROVEN, State.STALE)]
+    return Standing(claim, state, proofs, min(held, default=None))
+
+
+def _of_proof(claim: Claim, proof: Proof, run: Evidence | None, now: datetime, build: str) -> ProofStanding:
+    """A proof without a tripwire is no proof; a run for other words or of another build proves nothing here."""
+    if run is None or not proof.tripwires or run.words != claim.words_hash:
+        return ProofStanding(proof, State.UNPROVEN, None)
+    if run.verdict == "failed":
+        return ProofStanding(proof, State.FAILING, run)
+    if run.build != build and proof.kind != Kind.RECORD:
+        return ProofStanding(proof, State.UNPROVEN, None)
+    if run.verdict != "held":
+        return ProofStanding(proof, State.FAILING, run)
+    stale = now - run.ended > timedelta(seconds=proof.fresh_s)
+    return ProofStanding(proof, State.STALE if stale else State.PROVEN, run)
+
+
+def _together(states: Sequence[State]) -> State:
+    """The worst of them; no proof is never green."""
+    order = (State.FAILING, State.UNPROVEN, State.STALE)
+    return next((each for each in order if each in states), State.PROVEN if states else State.UNPROVEN)

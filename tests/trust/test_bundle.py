@@ -1,0 +1,172 @@
+"""Evidence that anyone can check without asking: each byte of a bundle matters, and what is wrong is named."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptassay.core.secret import Secret
+from promptassay.trust.bundle import Claim, make_bundle, verify
+from promptassay.trust.evidence import FORMAT, Signer, canonical, hash_of_words, moment
+
+SIGNER = Signer.from_secret(Secret("the secret key of the instance under test, long enough"))
+OTHER = Signer.from_secret(Secret("the secret key of another instance, as long as the first"))
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+CLAIMS = (Claim("isolation", "Walled off by the database.", 600), Claim("custody", "Keys are sealed.", 600))
+
+
+def entry(sequence: int, previous: str, claim: Claim, *, signer: Signer = SIGNER, **other: Any) -> dict[str, Any]:
+    ended = NOW - timedelta(minutes=10 - sequence)
+    unsigned = {
+        "format": FORMAT,
+        "sequence": sequence,
+        "claim": claim.id,
+        "proof": f"{claim.id}-probe",
+        "kind": "probe",
+        "words": hash_of_words(claim.words),
+        "verdict": "held",
+        "counts": {"statements": 40, "rows": 0},
+        "found": "",
+        "started": moment(ended - timedelta(seconds=1)),
+        "ended": moment(ended),
+        "build": "b41f9c2",
+        "schema": "0001",
+        "command": "promptassay trust prove isolation",
+        "previous": previous,
+    }
+    return signer.sign(unsigned | other)
+
+
+def chain(length: int = 6, **other: Any) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for sequence in range(1, length + 1):
+        made.append(entry(sequence, made[-1]["hash"] if made else "", CLAIMS[sequence % 2], **other))
+    return made
+
+
+def bundle(evidence: Sequence[Any], signer: Signer = SIGNER, claims: Sequence[Claim] = CLAIMS) -> bytes:
+    return make_bundle(signer, instance="https://assay.example", claims=claims, evidence=evidence, at=NOW)
+
+
+WHOLE = bundle(chain())
+
+
+def test_a_bundle_is_whole_and_fresh() -> None:
+    report = verify(WHOLE, now=NOW, key_id=SIGNER.key_id)
+    assert report.is_whole and report.stale == () and report.entries == 6
+    assert report.key_id == SIGNER.key_id and report.made == "2026-11-24T12:00:00.000Z"
+
+
+def test_the_key_is_that_of_the_secret_and_of_no_other() -> None:
+    assert Signer.from_secret(Secret("the secret key of the instance under test, long enough")).public == SIGNER.public
+    assert OTHER.public != SIGNER.public
+    problems = verify(WHOLE, now=NOW, key_id=OTHER.key_id).problems
+    assert problems == (f"The bundle is signed by key {SIGNER.key_id}; {OTHER.key_id} was expected.",)
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
+def test_any_changed_byte_is_found(at: int, change: int) -> None:
+    changed = bytearray(WHOLE)
+    changed[at] ^= change
+    assert not verify(bytes(changed), now=NOW).is_whole
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.binary(max_size=3))
+def test_any_cut_and_any_addition_is_found(at: int, added: bytes) -> None:
+    assert not verify(WHOLE[:at], now=NOW).is_whole
+    if added:
+        assert not verify(WHOLE[:at] + added + WHOLE[at:], now=NOW).is_whole
+
+
+def test_a_space_is_named_by_its_place() -> None:
+    assert verify(WHOLE[:1] + b" " + WHOLE[1:], now=NOW).problems == (
+        "Byte 1 of the file is not as the bundle was written.",
+    )
+
+
+def _resigned(evidence: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What is found although whoever holds the instance's key signed the bundle again."""
+    return verify(bundle(evidence), now=NOW).problems
+
+
+def test_a_changed_entry_is_named_even_in_a_bundle_signed_again() -> None:
+    evidence = chain()
+    evidence[2]["counts"]["rows"] = 7
+    assert _resigned(evidence) == ("Entry 3 (custody, custody-probe): its contents were changed after it was hashed.",)
+
+
+def test_a_missing_entry_is_named() -> None:
+    evidence = chain()
+    del evidence[3]
+    assert _resigned(evidence) == (
+        "Entry 5 (custody, custody-probe) does not follow entry 3: something between them is missing.",
+    )
+
+
+def test_an_entry_put_in_the_place_of_another_breaks_the_chain() -> None:
+    evidence = chain()
+    evidence[2] = entry(3, evidence[1]["hash"], CLAIMS[1], found="other")
+    assert _resigned(evidence) == ("Entry 4 (isolation, isolation-probe) is not chained to entry 3.",)
+
+
+def test_an_entry_of_another_instance_is_named() -> None:
+    evidence = chain(1)
+    evidence.append(entry(2, evidence[0]["hash"], CLAIMS[0], signer=OTHER))
+    assert _resigned(evidence) == (
+        "Entry 2 (isolation, isolation-probe): its signature is not that of the bundle's key.",
+    )
+
+
+def test_a_field_too_many_and_a_claim_that_is_not_stated_are_named() -> None:
+    found = _resigned([entry(1, "", CLAIMS[0], note="trust me")])
+    assert found == ("Entry 1 (isolation, isolation-probe) has other fields than it should.",)
+    unstated = verify(bundle(chain(1), claims=CLAIMS[:1]), now=NOW).problems
+    assert unstated == ("Entry 1 (custody, custody-probe) is about a claim that the bundle does not state.",)
+
+
+def test_what_is_old_failing_or_about_other_words_is_stale_not_broken() -> None:
+    later = verify(WHOLE, now=NOW + timedelta(minutes=5, seconds=30))
+    assert later.is_whole
+    assert later.stale == ("custody: the last proof by custody-probe is from 2026-11-24T11:55:00.000Z.",)
+    failing = verify(bundle(chain(verdict="failed")), now=NOW).stale
+    assert failing[0] == "custody: the last run of custody-probe, entry 5, says “failed”."
+    other_words = (Claim("isolation", "Walled off, always.", 600), CLAIMS[1])
+    assert verify(bundle(chain(), claims=other_words), now=NOW).stale == (
+        "isolation: no proof of it is in this bundle.",
+    )
+
+
+def test_a_bundle_from_the_future_is_refused() -> None:
+    assert not verify(WHOLE, now=NOW - timedelta(hours=1)).is_whole
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{", b"[]", b"null", b'"x"', b"\xff", b'{"format":"promptassay-evidence-bundle-1"}',
+        canonical({**orjson.loads(WHOLE), "evidence": [1]}), canonical({**orjson.loads(WHOLE), "public_key": 5}),
+        canonical({**orjson.loads(WHOLE), "claims": []}), canonical({**orjson.loads(WHOLE), "made": "yesterday"}),
+    ],
+)  # fmt: skip
+def test_what_is_no_bundle_is_refused_in_words(data: bytes) -> None:
+    report = verify(data, now=NOW)
+    assert not report.is_whole and all(each.endswith(".") for each in report.problems)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+        lambda x: (
+            st.lists(x, max_size=3) | st.dictionaries(st.sampled_from(sorted(orjson.loads(WHOLE))), x, max_size=9)
+        ),
+    )
+)
+def test_no_json_makes_verification_fall_over(value: Any) -> None:
+    whole = orjson.loads(WHOLE)
+    assert not verify(canonical(value), now=NOW).is_whole
+    if isinstance(value, dict) and any(whole[name] != each for name, each in value.items()):
+        assert not verify(canonical({**whole, **value}), now=NOW).is_whole

@@ -1,0 +1,55 @@
+"""The ledger holds what it must: each claim its words, files and anchors, each proof its probe and its tripwires."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from promptassay.trust.claims import CLAIMS, Claim, Kind, Proof, Status, proof
+from promptassay.trust.probes import PROBES, probe
+
+ROOT = Path(__file__).parents[2]
+PROOFS = [(claim, each) for claim in CLAIMS for each in claim.proofs]
+_CERTIFICATES = re.compile(r"SOC ?2|ISO ?27\d\d\d|HIPAA|\bcertified\b", re.IGNORECASE)
+
+
+def _anchors(text: str) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def test_ids_are_unique_and_every_probe_is_in_the_ledger() -> None:
+    ids = [claim.id for claim in CLAIMS] + [each.id for _, each in PROOFS]
+    assert len(set(ids)) == len(ids)
+    assert set(PROBES) == {each.id for _, each in PROOFS if each.kind == Kind.PROBE}
+    assert proof("isolation-sql") and proof("nothing") is None
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_controls_name_files_and_sections_that_exist(claim: Claim) -> None:
+    assert claim.controls or claim.status in (Status.NOT_OFFERED, Status.IN_PROGRESS)
+    for control in claim.controls:
+        assert (ROOT / control.code).is_file(), control
+        page, _, anchor = control.doc.partition("#")
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        assert not anchor or anchor in _anchors(text), control
+
+
+@pytest.mark.parametrize(("claim", "each"), PROOFS, ids=lambda value: getattr(value, "id", ""))
+def test_proofs_have_tripwires_that_are_tests(claim: Claim, each: Proof) -> None:
+    assert each.tripwires and callable(probe(each.id))
+    for tripwire in each.tripwires:
+        file, _, name = tripwire.partition("::")
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), tripwire
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_words_of_certificates_need_a_record(claim: Claim) -> None:
+    has_record = any(each.kind == Kind.RECORD for each in claim.proofs)
+    assert has_record or not _CERTIFICATES.search(claim.words)
+
+
+def test_other_words_have_another_hash() -> None:
+    first = CLAIMS[0]
+    other = Claim(first.id, first.title, first.statement + " Always.", first.status)
+    assert other.words_hash != first.words_hash

@@ -1,0 +1,98 @@
+"""Evidence as it is stored: chained, signed, verifiable, and any row changed by hand is found."""
+
+from datetime import UTC, datetime
+
+import orjson
+import psycopg
+import pytest
+from django.db import DatabaseError
+
+from promptassay.core.errors import AppError, NotFound
+from promptassay.trust import chain, proving, services
+from promptassay.trust.build import build
+from promptassay.trust.bundle import Claim, make_bundle, verify
+from promptassay.trust.claims import CLAIMS
+from promptassay.trust.models import Evidence
+from promptassay.trust.probes import Outcome
+from tests import environment
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+CLAIM = CLAIMS[0]
+
+
+def append(verdict: str = "held") -> Evidence:
+    outcome = Outcome(verdict, {"reads": 3})  # type: ignore[arg-type]
+    return services.append(CLAIM, CLAIM.proofs[0], outcome, started=datetime.now(UTC))
+
+
+def problems() -> tuple[str, ...]:
+    stated = [Claim(each.id, each.words, 600) for each in CLAIMS]
+    data = make_bundle(services.signer(), instance="x", claims=stated, evidence=chain.stretch(), at=datetime.now(UTC))
+    return verify(data, key_id=services.signer().key_id).problems
+
+
+def test_runs_are_one_chain() -> None:
+    first, second = append(), append("failed")
+    assert (first.sequence, first.previous) == (1, "")
+    assert (second.sequence, second.previous) == (2, first.hash)
+    assert second.build == build() and second.words == CLAIM.words_hash
+    assert problems() == ()
+    assert chain.latest()[CLAIM.proofs[0].id] == second
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "UPDATE trust_evidence SET verdict = 'held' WHERE sequence = 2",
+            "Entry 2 (isolation, isolation-catalogue): its",
+        ),
+        ("""UPDATE trust_evidence SET counts = '{"reads": 9}' WHERE sequence = 2""", "Entry 2 (isolation"),
+        ("UPDATE trust_evidence SET ended = ended + interval '1 day' WHERE sequence = 3", "Entry 3 (isolation"),
+        ("DELETE FROM trust_evidence WHERE sequence = 2", "something between them is missing"),
+    ],
+)
+def test_a_row_changed_by_hand_is_named(statement: str, said: str) -> None:
+    for verdict in ("held", "failed", "held"):
+        append(verdict)
+    with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
+        superuser.execute(statement)
+    assert any(said in each for each in problems()), problems()
+
+
+def test_the_product_itself_cannot_change_evidence() -> None:
+    append()
+    rows = Evidence.objects.filter(sequence=1)
+    with pytest.raises(DatabaseError, match="permission denied"):
+        rows.update(verdict="held")
+    with pytest.raises(DatabaseError, match="permission denied"):
+        rows.delete()
+
+
+def test_prove_now_runs_once_a_minute_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, is_new = services.prove_now("custody-seal")
+    again, is_new_again = services.prove_now("custody-seal")
+    assert (is_new, is_new_again) == (True, False) and again == first
+    monkeypatch.setattr(services, "PAUSE", services.PAUSE * 0)
+    assert services.prove_now("custody-seal")[0].sequence == 2
+
+
+def test_what_is_no_probe_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        services.prove("nothing")
+
+
+def test_a_round_runs_every_probe() -> None:
+    assert {run.proof for run in services.prove_all()} == {each.id for claim in CLAIMS for each in claim.proofs}
+
+
+def test_the_command_proves_and_tells(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert proving.main("custody-seal") == 0
+    assert capsys.readouterr().out.startswith("held: flipped bits ")
+    assert proving.main("isolation-catalogue", as_json=True) == 0
+    assert orjson.loads(capsys.readouterr().out)["proof"] == "isolation-catalogue"
+    monkeypatch.setattr("promptassay.trust.probes.custody.unseal", lambda *_: None)
+    assert proving.main("custody-seal") == 1
+    with pytest.raises(AppError, match="no proof"):
+        proving.main("nothing")
