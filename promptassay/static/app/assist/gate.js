@@ -11,6 +11,7 @@ import { part } from "app/assist/parts";
 export function gate(root, go) {
   let isWanted = false;
   let isOwn = true;
+  let isOpen = false;
   const box = () => part(root, "model-box");
   const isClosed = () => !!box().querySelector("[data-consent]");
 
@@ -18,12 +19,17 @@ export function gate(root, go) {
     const target = /** @type {HTMLElement} */ (event.target);
     if (!box().contains(target)) return;
     show();
+    const details = box().querySelector("details");
+    if (details) details.open = isOpen;
     if (isOwn && target !== root) document.dispatchEvent(new CustomEvent("panel:model", { detail: root }));
     isOwn = true;
     if (isClosed() || !isWanted) return;
     isWanted = false;
     go();
   });
+  root.addEventListener("toggle", ({ target }) => {
+    if (target instanceof HTMLDetailsElement && target.isConnected && box().contains(target)) isOpen = target.open;
+  }, true);
   document.addEventListener("panel:model", (event) => /** @type {CustomEvent} */ (event).detail !== root && root.isConnected && renew());
   show();
 

@@ -115,10 +115,16 @@ export function marksOf(kind) {
   };
 }
 
-/** Puts the cursor on a place and shows it. @param {HTMLTextAreaElement} area @param {{from: number, to: number}} place @param {boolean} [quiet] without taking the focus */
+// Editor and dock stand below each other here: showing one scrolls the other away.
+const NARROW = "(max-width: 1000px)";
+
+/**
+ * Puts the cursor on a place and shows it.
+ * @param {HTMLTextAreaElement} area @param {{from: number, to: number}} place @param {boolean} [quiet] shows it beside the dock, which keeps the focus
+ */
 export function reveal(area, { from, to }, quiet = false) {
   const view = viewOf(area);
-  if (!view) return;
+  if (!view || (quiet && matchMedia(NARROW).matches)) return;
   view.dom.dispatchEvent(new CustomEvent("palette:reveal", { bubbles: true }));
   view.dispatch({ ...(quiet ? {} : { selection: { anchor: from, head: to } }), effects: EditorView.scrollIntoView(from, { y: "center" }) });
   view.dom.scrollIntoView({ block: "nearest" });
