@@ -3,7 +3,7 @@
 
 import htmx from "vendor/htmx";
 import { panel } from "app/assist/panel";
-import { copyOf, counted, part, words, write } from "app/assist/parts";
+import { copyOf, counted, part, words } from "app/assist/parts";
 import { csrfToken } from "app/lib/csrf";
 import { toast } from "app/lib/toast";
 

@@ -28,6 +28,7 @@ export default function compare(root) {
       const place = list === "changes" ? changes : list === "prefer" ? prefer : null;
       if (!place) return;
       place.hidden = false;
+      /** @type {Record<string, string>} */
       const texts = list === "changes"
         ? { what: value.what, effect: value.effect, risk: value.risk }
         : { for: value.for, choice: names[value.choice] ?? value.choice, why: value.why };

@@ -11,8 +11,8 @@ import { part } from "app/assist/parts";
 export function gate(root, go) {
   let isWanted = false;
   let isOwn = true;
-  let isOpen = false;
   const box = () => part(root, "model-box");
+  let isOpen = !!box().querySelector("details[open]");
   const isClosed = () => !!box().querySelector("[data-consent]");
 
   root.addEventListener("htmx:load", (event) => {

@@ -66,7 +66,10 @@ export function hunks(root, list, bench, changed) {
     if (!area || (hunk.state === "accepted" && !swap(hunk, area, hunk.edit.replace, hunk.was))) return false;
     if (next === "accepted") {
       const place = find(hunk, area);
-      if (!place) return void toast("The words of this edit are no longer in the text.") ?? false;
+      if (!place) {
+        toast("The words of this edit are no longer in the text.");
+        return false;
+      }
       hunk.was = place.text;
       if (!swap(hunk, area, place.text, joined(hunk, area))) return false;
     }
@@ -84,7 +87,10 @@ export function hunks(root, list, bench, changed) {
   /** @param {Hunk} hunk @param {HTMLTextAreaElement} area @param {string} old @param {string} text @returns {boolean} */
   function swap(hunk, area, old, text) {
     const place = find(hunk, area);
-    if (!place || place.text.trimStart() !== old.trimStart()) return void toast("You have written there since: change it in the text itself.") ?? false;
+    if (!place || place.text.trimStart() !== old.trimStart()) {
+      toast("You have written there since: change it in the text itself.");
+      return false;
+    }
     area.dispatchEvent(new CustomEvent("editor:change", { detail: [{ from: place.from, to: place.to, insert: text }] }));
     moved.set(hunk, { from: place.from, to: place.from + text.length });
     return true;

@@ -189,7 +189,7 @@ export function panel(root, face) {
 
   function wipe() {
     running?.abort();
-    const nothing = { time: "", texts: [], outcome: "", model: "", facts: "", lists: {}, values: {}, text: "", notes: [], own: {} };
+    const nothing = { time: "", texts: [], outcome: "", model: "", reference: "", facts: "", lists: {}, values: {}, text: "", notes: [], own: {} };
     reset(nothing);
     face.settle(nothing, false);
     shown = null;

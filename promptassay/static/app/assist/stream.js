@@ -46,9 +46,9 @@ export async function stream(root, url, body, signal, entry, take) {
   }
 }
 
-/** @param {any} done @returns {string[]} */
+/** @param {Record<string, any>} done @returns {string[]} */
 function costs({ usage, cost, total_ms, finish_reason, refusal }) {
-  const has = (/** @type {unknown} */ value) => value !== null && value !== undefined;
+  const has = (/** @type {any} */ value) => value !== null && value !== undefined;
   return [
     has(usage?.input_tokens) ? `${usage.input_tokens} tokens in, ${usage.output_tokens ?? "?"} out` : "",
     has(cost) ? (Number(cost) ? `$${Number(cost).toPrecision(2)}` : "$0.00") : "",
