@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -34,7 +35,15 @@ def with_keys(profile: BrowserContext, account: Account) -> None:
 @pytest.fixture
 def fake(instance: Product, with_keys: None) -> Iterator[FakeProvider]:
     """The fake provider, which says what it is told."""
-    plain = {"text": None, "token_interval": 0.0, "latency": 0.0, "queue": [], "rules": [], "schedule": [], "fault": ""}
+    plain: dict[str, Any] = {
+        "text": None,
+        "token_interval": 0.0,
+        "latency": 0.0,
+        "queue": [],
+        "rules": [],
+        "schedule": [],
+        "fault": "",
+    }
     instance.fake.control(plain)
     yield instance.fake
     instance.fake.control(plain)
