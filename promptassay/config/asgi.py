@@ -33,6 +33,10 @@ _TOO_LARGE = b"The request is larger than this server accepts. Nothing was saved
 _FAILED = b"Something went wrong on our side. Try again; if it stays, tell whoever runs this instance.\n"
 
 
+# Answered by threads of their own, which others cannot keep waiting when the database hangs.
+_ALWAYS = frozenset({"/healthz", "/status", "/status.json", "/status.rss", "/api/health"})
+
+
 class ClientGone(Exception):
     """The client closed the connection before its request was whole."""
 
@@ -44,6 +48,7 @@ class Application(BaseHandler):
         super().__init__()
         self.load_middleware()
         self.pool = pool
+        self.spare = ThreadPoolExecutor(2, thread_name_prefix="always")
         self.streams: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +73,8 @@ class Application(BaseHandler):
         loop = asyncio.get_running_loop()
         context = copy_context()  # what a request leaves in context variables ends with it, not with the thread
         request = ASGIRequest(scope, body)
-        response, content = await loop.run_in_executor(self.pool, context.run, self._respond, request)
+        pool = self.spare if scope["path"] in _ALWAYS else self.pool
+        response, content = await loop.run_in_executor(pool, context.run, self._respond, request)
         try:
             if isinstance(response, StreamResponse):
                 await self._stream(response, receive, send)
@@ -78,7 +84,7 @@ class Application(BaseHandler):
             await _send_start(send, response, len(content))
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
         finally:
-            await loop.run_in_executor(self.pool, response.close)
+            await loop.run_in_executor(pool, response.close)
 
     def stop_streams(self) -> None:
         """End every open stream, for a quick shutdown; their clients reconnect to the next process."""

@@ -25,6 +25,9 @@ log = logging.getLogger("promptassay.status")
 
 # By the 20th second of a minute its job is overdue: the queue is away, or every slot of it is taken.
 _OVERDUE_S: Final = 20.0
+# The limits of writing a round down, and of looking for the providers that are used.
+_KEEP_S: Final = 10.0
+_LOOK_S: Final = 50.0
 # Of a worker's time, at most one part in so many goes into looking for the providers that are used.
 _LOOK_SHARE: Final = 200
 # A day's worth of samples that could not be written down.
@@ -64,11 +67,13 @@ class Prober:
         self.unkept.extend(samples)
         unused = unused_components(used)
         try:
-            await in_thread(services.keep, list(self.unkept), now=now, unused=unused, rehearsed=rehearsed)
+            async with asyncio.timeout(_KEEP_S):
+                await in_thread(services.keep, list(self.unkept), now=now, unused=unused, rehearsed=rehearsed)
             self.unkept.clear()
-        except (DatabaseError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
             log.warning("the measurements wait: the database does not take them (%s)", type(error).__name__)
-        await in_thread(snapshot.write_file, now, list(self.unkept), unused, rehearsed)
+        # Not in the pool for the database, which may hang.
+        await asyncio.to_thread(snapshot.write_file, now, list(self.unkept), unused, rehearsed)
         return True
 
     async def _of_database(self, minute: datetime, now: datetime, *, there: bool) -> list[Sample]:
@@ -82,8 +87,9 @@ class Prober:
         """The providers to measure: those that the operator names, and those that a workspace has a key for."""
         begun = perf_counter()
         if ask and begun >= self.look_at:
-            with suppress(DatabaseError, InterfaceError):
-                self.used = frozenset(await in_thread(used_providers))
+            with suppress(DatabaseError, InterfaceError, TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    self.used = frozenset(await in_thread(used_providers))
             ended = perf_counter()
             self.look_at = ended + _LOOK_SHARE * (ended - begun)
         return self.used | frozenset(settings.STATUS_PROVIDERS)

@@ -1,16 +1,16 @@
 """The record that the pages are made from: read from the database, and kept for when it is away."""
 
-import contextlib
 import logging
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from promptassay.core.ids import uuid7
 from promptassay.trust.status import queries
@@ -21,6 +21,8 @@ log = logging.getLogger("promptassay.status")
 # How long a record is as good as new: the pages are public, and rounds come once a minute.
 FRESH: Final = timedelta(seconds=3)
 FILE_EVERY: Final = timedelta(seconds=60)
+# How long anybody waits for a database that neither answers nor refuses, in seconds.
+PATIENCE_S: Final = 4.0
 
 
 @dataclass
@@ -31,9 +33,12 @@ class _Kept:
     asked_at: datetime | None = None
     away_since: datetime | None = None
     filed_at: datetime | None = None
+    reading: "Future[Record] | None" = None
 
 
 _kept = _Kept()
+# The one thread that may hang when the database does; the readers only wait for it.
+_reader = ThreadPoolExecutor(1, thread_name_prefix="status")
 _asking = threading.Lock()
 
 
@@ -73,9 +78,8 @@ def write_file(now: datetime, unkept: Sequence[Sample], unused: Sequence[str], r
 
 def _ask(now: datetime) -> None:
     try:
-        record = queries.read_record(now)
-    except (DatabaseError, InterfaceError):
-        _close()
+        record = _read_database(now)
+    except (DatabaseError, InterfaceError, TimeoutError):
         _kept.away_since = _kept.away_since or now
         _kept.record = _newest(_kept.record, _read())
     else:
@@ -86,10 +90,20 @@ def _ask(now: datetime) -> None:
     _kept.asked_at = now
 
 
-def _close() -> None:
-    if not connection.in_atomic_block:
-        with contextlib.suppress(DatabaseError, InterfaceError):
-            connection.close()
+def _read_database(now: datetime) -> Record:
+    """Raises DatabaseError, InterfaceError, or TimeoutError while this reading or an earlier one hangs."""
+
+    def read() -> Record:
+        close_old_connections()
+        try:
+            return queries.read_record(now)
+        finally:
+            close_old_connections()
+
+    if _kept.reading is not None and not _kept.reading.done():
+        raise TimeoutError
+    _kept.reading = _reader.submit(read)
+    return _kept.reading.result(PATIENCE_S)
 
 
 def _newest(*records: Record | None) -> Record | None:
