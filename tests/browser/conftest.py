@@ -90,6 +90,8 @@ def profile(browser: Browser, instance: Product, account: people.Account) -> Ite
 @pytest.fixture
 def warm_page(watch: Watch, profile: BrowserContext, account: people.Account) -> Page:
     """As `page`, with its scripts and fonts already loaded; for tests that leave cookies and network alone."""
+    for name in ("theme", "dock-width"):
+        profile.clear_cookies(name=name)
     opened = watch.page_in(profile)
     opened.goto(account.home)
     opened.evaluate("localStorage.clear()")

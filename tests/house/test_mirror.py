@@ -49,6 +49,15 @@ def test_templates_hold_no_inline_behaviour_or_style(path: Path) -> None:
     assert "{% autoescape off" not in text
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_browsers_do_not_remember_what_is_typed(path: Path) -> None:
+    """Without it a browser writes the fields of open and closed tabs to its disk (docs/browser-store.md)."""
+    if path.parent.name in ("account", "usersessions"):
+        return  # names and passwords, which browsers may offer
+    for start in re.findall(r"<form\b(?:{%.*?%}|{{.*?}}|[^>])*>", path.read_text()):
+        assert "autocomplete=" in start or "accounts/sign-out" in start, f'{start[:80]}…: say autocomplete="off"'
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=named)
 def test_islands_are_small_modules_with_bare_specifiers(path: Path) -> None:
     text = path.read_text()

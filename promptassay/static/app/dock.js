@@ -1,6 +1,8 @@
 // @ts-check
 /** The dock's left edge can be dragged, or moved with the arrow keys; the width is remembered in this browser. */
 
+import { remember } from "app/lib/look";
+
 const [NARROWEST, WIDEST, STEP] = [300, 900, 24];
 
 /** @param {HTMLElement} dock */
@@ -21,11 +23,7 @@ export default function dock(dock) {
     const width = Math.round(Math.min(WIDEST, Math.max(NARROWEST, wanted)));
     document.documentElement.style.setProperty("--dock", `${width}px`);
     grip.setAttribute("aria-valuenow", String(width));
-    try {
-      localStorage.setItem("dock-width", String(width));
-    } catch {
-      // Not remembered where storage is switched off.
-    }
+    remember("dock-width", String(width));
   };
   grip.addEventListener("pointerdown", (event) => {
     grip.setPointerCapture(event.pointerId);

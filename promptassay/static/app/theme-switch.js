@@ -1,6 +1,8 @@
 // @ts-check
 /** A button that goes through system, light and dark, and remembers; `[data-theme-name]` inside shows the word. */
 
+import { remember } from "app/lib/look";
+
 const THEMES = ["system", "light", "dark"];
 
 /** @param {HTMLElement} button */
@@ -17,11 +19,7 @@ export default function themeSwitch(button) {
     const next = THEMES[(THEMES.indexOf(show()) + 1) % THEMES.length];
     if (next === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = next;
-    try {
-      localStorage.setItem("theme", next);
-    } catch {
-      // Not remembered where storage is switched off; the choice still holds for this page.
-    }
+    remember("theme", next);
     show();
   });
   show();

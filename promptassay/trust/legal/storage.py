@@ -39,13 +39,13 @@ def kept() -> tuple[Kept, ...]:
             sent=True,
         ),
         Kept("messages", "cookie", "carries a short notice to the next page", "until that page is shown", sent=True),
+        Kept("theme", "cookie", "remembers light or dark, once you chose", "a year", sent=True),
+        Kept("dock-width", "cookie", "remembers the width of the tools beside the editor", "a year", sent=True),
         *_WITHOUT_SENDING,
     )
 
 
 _WITHOUT_SENDING: Final = (
-    Kept("theme", "local storage", "remembers light or dark, once you chose", "until you clear it"),
-    Kept("dock-width", "local storage", "remembers the width of the tools beside the editor", "until you clear it"),
     Kept("folded:*", "local storage", "remembers which messages of a prompt are folded", "until you unfold them"),
     Kept("tab:*", "session storage", "remembers which tab of a page was open", "until you close the tab"),
     Kept(
@@ -54,7 +54,7 @@ _WITHOUT_SENDING: Final = (
         "remembers which page “back” leads to",
         "until you close the tab",
     ),
-    Kept("draft:*", "session storage", "holds what you typed until the server has it", "until it is saved"),
+    Kept("draft:*", "session storage", "holds what you typed until the server has it, encrypted", "until it is saved"),
     Kept(
         "promptassay:sealed:*",
         "IndexedDB",
