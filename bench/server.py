@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 PASSWORD = "a password for benchmarks"
 EMAIL = "bench@example.com"
+ONE_ANSWER = ("--text", "a refund is due", "--no-record")
 
 
 def free_port() -> int:
@@ -89,10 +90,10 @@ def wait_until_answering(server: Server, *, seconds: float = 90) -> float:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A fresh server for one benchmark; everything it made is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="promptassay-bench-"))
-    server = launch(folder / "data")
+    server = launch(folder / "data", settings)
     try:
         wait_until_answering(server)
         yield server
@@ -102,10 +103,12 @@ def running() -> Iterator[Server]:
 
 
 @contextmanager
-def fake_provider(*, latency_ms: float = 0, token_interval_ms: float = 0) -> Iterator[str]:
-    """The fake provider in a process of its own; gives its address."""
-    options = ["--latency-ms", str(latency_ms), "--token-interval-ms", str(token_interval_ms), "--no-record"]
-    command = [sys.executable, "-m", "promptassay.providers.fake", "--port", "0", "--text", "a refund is due", *options]
+def fake_provider(
+    *, latency_ms: float = 0, token_interval_ms: float = 0, says: Sequence[str] = ONE_ANSWER
+) -> Iterator[str]:
+    """The fake provider in a process of its own; gives its address. `says` are its options on what to answer."""
+    options = ["--latency-ms", str(latency_ms), "--token-interval-ms", str(token_interval_ms), *says]
+    command = [sys.executable, "-m", "promptassay.providers.fake", "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

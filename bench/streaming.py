@@ -55,24 +55,25 @@ async def _measure(url: str, direct: str, model: str, cookie: tuple[str, str], r
     ):
 
         async def routed() -> float:
-            return await _first(ours, url, b"event: delta", data=form)
+            return await first_token(ours, url, b"event: delta", data=form)
 
         async def straight() -> float:
-            return await _first(theirs, f"{direct}/chat/completions", b'"content":"', json=body)
+            return await first_token(theirs, f"{direct}/chat/completions", b'"content":"', json=body)
 
         for _ in range(5):
             await routed()
             await straight()
         alone = [(await routed(), await straight()) for _ in range(CALLS)]
-        rows = _rows("alone", [one for one, _ in alone], [other for _, other in alone], 5)
+        rows = added_rows("alone", [one for one, _ in alone], [other for _, other in alone], 5)
         many, plain = [], []
         for _ in range(repeats):
             many += await asyncio.gather(*(routed() for _ in range(AT_ONCE)))
             plain += await asyncio.gather(*(straight() for _ in range(AT_ONCE)))
-        return rows + _rows(f"{AT_ONCE} at once", many, plain, 20)
+        return rows + added_rows(f"{AT_ONCE} at once", many, plain, 20)
 
 
-def _rows(name: str, routed: list[float], straight: list[float], limit: int) -> list[Row]:
+def added_rows(name: str, routed: list[float], straight: list[float], limit: int) -> list[Row]:
+    """The direct call's time and what the routed one adds, in milliseconds, against the limit."""
     base = percentile(straight, 0.5)
     added = [each - base for each in routed]
     return [
@@ -89,7 +90,7 @@ def _rows(name: str, routed: list[float], straight: list[float], limit: int) -> 
     ]
 
 
-async def _first(session: aiohttp.ClientSession, url: str, mark: bytes, **request: object) -> float:
+async def first_token(session: aiohttp.ClientSession, url: str, mark: bytes, **request: object) -> float:
     """Milliseconds from sending to the chunk that holds the mark; the stream is then read to its end."""
     begun = time.perf_counter()
     seconds, seen = None, b""

@@ -15,6 +15,11 @@ from django.conf import settings
 
 log = logging.getLogger("promptassay.web")
 
+BACKLOG = 1_024
+# The server's own limit is as many connections as its backlog holds (128), and the next one waits until another
+# closes, however idle that is. A stream costs a connection and little else.
+CONNECTIONS = 16_384
+
 
 def main() -> None:
     """Serve on the configured address until SIGTERM or SIGINT."""
@@ -46,11 +51,26 @@ def _digest_of(directory: Path) -> str:
     return state.hexdigest()
 
 
-async def _serve(host: str, port: int) -> None:
+def server_of(application: Any, host: str, port: int) -> Any:
+    """The HTTP server around an ASGI application, in this process and on its event loop; `serve()` runs it."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.embed import Server
 
+    return Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        log_enabled=True,
+        log_level=LogLevels.error,
+    )
+
+
+async def _serve(host: str, port: int) -> None:
     from promptassay.config.asgi import Application
     from promptassay.config.key_notes import noted
     from promptassay.core import threads
@@ -58,15 +78,7 @@ async def _serve(host: str, port: int) -> None:
     from promptassay.providers.process import gateway
 
     application = Application(threads.configure(settings.ENVIRONMENT.web_threads))
-    server: Any = Server(
-        application,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        websockets=False,
-        log_enabled=True,
-        log_level=LogLevels.error,
-    )
+    server = server_of(application, host, port)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(on_loop_error)
     stop = asyncio.Event()

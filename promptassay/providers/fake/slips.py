@@ -15,7 +15,7 @@ HOSTILE: Final = (
 # Texts that name a place, words of closed lists, and what comes back as text of the prompt.
 _QUOTING: Final = ("quote", "find")
 _NAMES: Final = ("aspect", "severity", "role", "choice")
-_OURS: Final = ("title", "why", "what", "summary")
+_OURS: Final = ("title", "why", "what", "summary", "changes")
 _WORD: Final = re.compile(r"\w+")
 
 Change = Callable[[str, str], Any]
