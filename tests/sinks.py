@@ -194,11 +194,12 @@ def loud_database() -> Iterator[None]:
             connection.close()
 
 
-def database_log() -> Path:
-    """Where the running PostgreSQL writes its log."""
+def database_log() -> bytes:
+    """What the running PostgreSQL wrote into its log: a folder of files, or Debian's one file."""
     data = server_directory()
-    found = [folder for folder in (data / "log", data.parent / "log") if folder.is_dir()]
-    return found[0] if found else data
+    places = [place for place in (data / "log", data.parent / "log") if place.exists()]
+    files = [path for place in places for path in ([place] if place.is_file() else files_below(place))]
+    return b"".join(_bytes_of(path) for path in files)
 
 
 def files_below(*directories: Path) -> list[Path]:

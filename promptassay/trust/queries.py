@@ -23,6 +23,7 @@ _AREAS: Final = {
     "workspaces": "Workspaces",
     "accounts": "People",
     "audit": "Audit log",
+    "trust": "Status",
     "core": "Queue and frame",
 }
 

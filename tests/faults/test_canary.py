@@ -332,12 +332,12 @@ def test_a_running_product_keeps_the_key_to_itself(
     assert search(product) == []
     assert "session" in {sink for sink, _ in product.sinks.texts}
 
+    keys = (product.canary, product.rotated)
     received = list(product.fake.received)
-    assert len(received) >= 2 * len(FAULTS) + 2 * CASES
-    assert all(
-        any(product.canary in value or product.rotated in value for value in entry.headers.values())
-        for entry in received
-    )
+    without = [entry for entry in received if not any(key in f"{entry.headers}" for key in keys)]
+    assert len(received) - len(without) >= 2 * len(FAULTS) + 2 * CASES
+    # The status page asks now and then whether a provider can be reached: for its models, with no key at all.
+    assert [entry.path for entry in without if entry.body or "models" not in entry.path] == []
     assert not untrusted.received and not elsewhere.received
     called = {use for (use,) in _rows(product, "SELECT DISTINCT purpose FROM providers_keyuse")}
     assert called >= {"playground", "run", "test", *PANELS}, called
