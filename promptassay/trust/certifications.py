@@ -22,6 +22,7 @@ RECORDS: Final[tuple[Record, ...]] = ()
 
 # Sentences that say that there is none. Each stands here word for word.
 DENIALS: Final = (
+    "No formal certification yet.",
     "No formal certification yet: no SOC 2, no ISO 27001.",
     "No certification (SOC 2, ISO 27001), and no outside audit so far.",
 )

@@ -1,5 +1,6 @@
 """No page and no legal text claims a certificate without a record; the tripwires put one there."""
 
+import ast
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,8 +30,15 @@ PUBLIC = sorted(
 
 @pytest.mark.parametrize("path", PUBLIC, ids=named)
 def test_no_word_without_a_record(path: Path) -> None:
-    text = re.sub(r"{#.*?#}", "", path.read_text("utf-8"))
-    assert unbacked_words(text, datetime.now(UTC).date()) == []
+    text = path.read_text("utf-8")
+    shown = _sentences(text) if path.suffix == ".py" else [re.sub(r"{#.*?#}", "", text)]
+    assert not [word for each in shown for word in unbacked_words(each, datetime.now(UTC).date())]
+
+
+def _sentences(source: str) -> list[str]:
+    """The texts in a module that are more than one word: ids are not shown to anybody."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return [each for each in texts if isinstance(each, str) and " " in each]
 
 
 @pytest.mark.parametrize(
