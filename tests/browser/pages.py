@@ -116,6 +116,8 @@ NO_PAGE = {
     "status:status-export": "for machines",
     "status:status-feed": "for machines",
     "status:health-show": "for machines",
+    "trust:claim-export": "for machines",
+    "trust:evidence-export": "a file",
     "workspaces:home": "a redirect",
     "prompts:model-note": "a piece of the workbench",
     "prompts:mention-list": "a piece of a comment's field",
