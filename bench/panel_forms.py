@@ -98,7 +98,7 @@ def _is_special(message: Message) -> bool:
 
 def form(panel: str, messages: tuple[Message, ...], model: str) -> dict[str, str]:
     """What the page sends with these messages on screen."""
-    fields = {"base": "1", "revision": "0", "tab": "", "output": "text", "model": model}
+    fields = {"base": "1", "revision": "0", "tab": "", "output": "text", "model": model, "effort": ""}
     for number, message in enumerate(messages):
         fields |= {f"role-{number}": message.role, f"content-{number}": message.content}
     text = messages[0].content

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from promptassay.assist.asking import Asked
+from promptassay.assist.asking import About, Asked
 from promptassay.assist.forms import (
     FIELD_LIMIT,
     WISH_LIMIT,
@@ -15,7 +15,7 @@ from promptassay.assist.forms import (
     read_text,
 )
 from promptassay.assist.panels import Panel
-from promptassay.assist.queries import about_prompt, fragments_of
+from promptassay.assist.queries import fragments_of
 from promptassay.core.errors import NotFound, ValidationFailed
 from promptassay.language.lint import RULES
 from promptassay.language.variables import variables_of
@@ -29,12 +29,11 @@ _QUOTE_LIMIT: Final = 10_000
 DRAFT: Final = "draft"
 
 
-def collect(panel: Panel, prompt_id: UUID, post: Mapping[str, str]) -> Asked:
+def collect(panel: Panel, prompt_id: UUID, about: About, post: Mapping[str, str]) -> Asked:
     """What a person asks a panel for, of the text on screen.
 
-    Raises NotFound for a prompt, version or rule that is not there, ValidationFailed for what cannot be asked.
+    Raises NotFound for a version or rule that is not there, ValidationFailed for what cannot be asked.
     """
-    about = about_prompt(prompt_id)
     content = read_workbench(post).content
     # Two stored versions can be compared whatever is on screen, and one may talk about an empty page.
     check_content(content, complete=panel.name not in ("compare", "brainstorm"), to_run=True)

@@ -27,7 +27,7 @@ from promptassay.workspaces.actor import Actor
 
 FRAGMENTS_SHOWN: Final = 50
 _OPENER: Final = "${fragment:"
-_ABOUT: Final = "SELECT title, prompt_type, description, intent, target_model FROM prompts_prompt WHERE id = $1"
+_ABOUT: Final = "SELECT title, prompt_type, description, intent, target_model{more} FROM prompts_prompt WHERE id = $1"
 _EFFORT: Final = """
 SELECT effort FROM assist_workbenchmodel WHERE reference = $1 AND (user_id = $2 OR user_id IS NULL)
 ORDER BY user_id NULLS LAST LIMIT 1
@@ -35,8 +35,12 @@ ORDER BY user_id NULLS LAST LIMIT 1
 _PROMPTS: Final = Path(__file__).parent / "prompts"
 _CONSENTED: Final = """
 SELECT 1 FROM assist_consent c JOIN providers_key k ON k.workspace_id = c.workspace_id AND k.id = c.key_id
-WHERE c.key_id = $1 AND c.user_id = $2 AND c.origin = k.origin
+WHERE c.key_id = {key} AND c.user_id = {person} AND c.origin = k.origin
 """
+_CONSENTED_ALONE: Final = _CONSENTED.format(key="$1", person="$2")
+_ABOUT_ALONE: Final = _ABOUT.format(more="")
+# Between a person's click and the first word of the answer every statement counts.
+_ABOUT_AND_CONSENT: Final = _ABOUT.format(more=f", ({_CONSENTED.format(key='$2', person='$3')})")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def efforts_of(choice: ModelChoice) -> tuple[str, ...]:
 def has_consented(actor: Actor, reference: str) -> bool:
     """Whether the person has read where this model's key sends text, as it is now. The demo sends nothing anywhere."""
     key_id = parse_reference(reference).key_id
-    return key_id is None or first_row(_CONSENTED, [key_id, actor.user_id]) is not None
+    return key_id is None or first_row(_CONSENTED_ALONE, [key_id, actor.user_id]) is not None
 
 
 @cache
@@ -100,7 +104,17 @@ def meta_prompt_path(panel: Panel) -> Path:
 
 def about_prompt(prompt_id: UUID) -> About:
     """What is known of a prompt besides its text; NotFound when this workspace has none of it."""
-    row = first_row(_ABOUT, [prompt_id])
+    return _about(first_row(_ABOUT_ALONE, [prompt_id]))
+
+
+def about_and_consent(actor: Actor, prompt_id: UUID, reference: str) -> tuple[About, bool]:
+    """As `about_prompt` and `has_consented`, in one statement."""
+    key_id = parse_reference(reference).key_id
+    row = first_row(_ABOUT_AND_CONSENT, [prompt_id, key_id, actor.user_id])
+    return _about(row and row[:-1]), key_id is None or bool(row and row[-1])
+
+
+def _about(row: Sequence[str | None] | None) -> About:
     if row is None:
         raise NotFound()
     title, prompt_type, description, intent, target = (text or "" for text in row)

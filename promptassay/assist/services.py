@@ -29,12 +29,6 @@ class ConsentNeeded(AppError):
         )
 
 
-def require_consent(actor: Actor, reference: str) -> None:
-    """Raise ConsentNeeded unless the person has read where this model's key sends text."""
-    if not has_consented(actor, reference):
-        raise ConsentNeeded(describe(reference))
-
-
 def give_consent(actor: Actor, reference: str) -> ModelChoice:
     """Note that the person has read where this model's key sends text; the same note twice is one."""
     actor.require(Ability.AI_USE)

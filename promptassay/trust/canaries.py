@@ -41,12 +41,12 @@ def actor_in(workspace_id: UUID) -> Actor:
 
 def ensure_canaries() -> Canaries:
     """Both workspaces, made and filled at their first use."""
-    found = {each.name: each.workspace_id for each in Canary.objects.all()}
+    found = {each.name: each.canary_id for each in Canary.objects.all()}
     if len(found) == 2:
         return Canaries(found["a"], found["b"])
     with transaction.atomic():
         first_row(_LOCK, [])
-        names = dict(Canary.objects.values_list("name", "workspace_id"))
+        names = dict(Canary.objects.values_list("name", "canary_id"))
         for name in "ab":
             if name not in names:
                 names[name] = _make(name)
@@ -59,7 +59,7 @@ def _make(name: str) -> UUID:
     with with_workspace(workspace_id):
         create_ownerless_workspace(actor, name=f"Canary {name.upper()}")
         _fill(actor)
-    Canary.objects.create(name=name, workspace_id=workspace_id, made_at=datetime.now(UTC))
+    Canary.objects.create(name=name, canary_id=workspace_id, made_at=datetime.now(UTC))
     return workspace_id
 
 

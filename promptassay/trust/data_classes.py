@@ -111,7 +111,7 @@ TABLES: Final = (
         readers=("trust",),
         columns={
             "name": structure("a or b"),
-            "workspace_id": structure("which workspace"),
+            "canary_id": structure("which workspace"),
             "made_at": structure("when it was made"),
         },
     ),

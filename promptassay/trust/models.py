@@ -38,10 +38,13 @@ class Evidence(models.Model):
 
 
 class Canary(models.Model):
-    """One of the two permanent workspaces that belong to nobody: `name` is a or b."""
+    """One of the two permanent workspaces that belong to nobody: `name` is a or b.
+
+    Not a row of that workspace, but a note of which it is: so its column has another name than theirs.
+    """
 
     name = models.CharField(max_length=1, primary_key=True)
-    workspace_id = models.UUIDField(unique=True)
+    canary_id = models.UUIDField(unique=True)
     made_at = models.DateTimeField()
 
     class Meta:

@@ -97,7 +97,7 @@ def test_a_key_is_added_tested_and_used(page: Page, account: Account, fake: Fake
     expect(page.locator("[data-run=facts]")).to_contain_text(f"key “{name}”")
     assert "Greet Ada." in last_call(fake).body.decode()
     page.goto(f"{account.workspace}keys/ledger/")
-    expect(page.locator("tbody tr").filter(has_text=name).first).to_contain_text("playground")
+    expect(page.locator("tbody tr").filter(has_text=name).first).to_contain_text("Playground")
 
 
 def test_a_call_that_is_held_back_says_so_and_for_how_long(ready: Page, fake: FakeProvider) -> None:

@@ -12,7 +12,7 @@ from promptassay.assist.asking import Asked, Question, ask
 from promptassay.assist.collecting import collect
 from promptassay.assist.measuring import measure, room_for, shown_settings
 from promptassay.assist.panels import Panel, get_panel
-from promptassay.assist.services import require_consent
+from promptassay.assist.services import ConsentNeeded
 from promptassay.assist.streams import Opened, stream_panel
 from promptassay.core.http import StreamResponse
 from promptassay.prompts.snippets import snippets
@@ -28,9 +28,11 @@ from promptassay.workspaces.permissions import Ability
 def panel_run(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpResponseBase:
     """Stream what the panel finds; refused before the call where it cannot be asked, or nobody has read where to."""
     shown = get_panel(panel)
-    asked = collect(shown, prompt_id, request.POST)
     reference, effort = _model(request)
-    require_consent(request.actor, reference)
+    about, has_consented = queries.about_and_consent(request.actor, prompt_id, reference)
+    asked = collect(shown, prompt_id, about, request.POST)
+    if not has_consented:
+        raise ConsentNeeded(describe(reference))
     choice, target = open_choice(request.actor, reference, purpose=shown.name, subject_id=prompt_id)
     question = _question(shown, asked, choice, effort)
     opened = Opened(request.actor, shown, prompt_id, asked.content, question, choice, target)
@@ -41,7 +43,7 @@ def panel_run(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpRes
 def panel_request(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpResponse:
     """Every message, the settings and the schema as they would go, with tokens and the highest cost. Sends nothing."""
     shown = get_panel(panel)
-    asked = collect(shown, prompt_id, request.POST)
+    asked = collect(shown, prompt_id, queries.about_prompt(prompt_id), request.POST)
     reference, effort = _model(request)
     choice = describe(reference)
     question = _question(shown, asked, choice, effort)

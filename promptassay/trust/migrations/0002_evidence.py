@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name="Canary",
             fields=[
                 ("name", models.CharField(max_length=1, primary_key=True, serialize=False)),
-                ("workspace_id", models.UUIDField(unique=True)),
+                ("canary_id", models.UUIDField(unique=True)),
                 ("made_at", models.DateTimeField()),
             ],
             options={"db_table": "trust_canary"},
