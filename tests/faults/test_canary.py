@@ -102,7 +102,8 @@ def start(directory: Path, fake: FakeProvider, mode: str) -> Server:
     return server
 
 
-@pytest.fixture(params=["production", "development"])
+# In full with PROMPTASSAY_TEST_FULL=1; else as it is run for people, and the sweep inside one process has debug on too.
+@pytest.fixture(params=["production", "development"] if os.environ.get("PROMPTASSAY_TEST_FULL") else ["production"])
 def product(
     request: pytest.FixtureRequest, tmp_path: Path, fakes: tuple[FakeProvider, FakeProvider, FakeProvider]
 ) -> Iterator[Product]:
