@@ -4,6 +4,7 @@ The sweep beside the services (`tests/providers/canary.py`) breaks things inside
 takes tables away under them, and looks at what a machine's other users, its files and its logs could show.
 """
 
+import os
 import re
 import signal
 import subprocess
