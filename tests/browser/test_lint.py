@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import workbench
 from tests.browser.people import Account
@@ -183,6 +183,25 @@ def test_a_rule_is_silenced_with_a_reason_and_heard_again(page: Page, prompt: st
     expect(shown.locator(".chip")).to_have_text("prompt")
     shown.get_by_role("button", name="Let it speak again").click()
     expect(findings(page)).to_have_count(4)
+
+
+def test_a_lint_that_comes_to_life_last_knows_the_marks_that_are_there(page: Page, prompt: str) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/prompts/lint\.[^/]*js$"), hold)
+    page.goto(prompt)
+    expect(page.locator("#messages .cm-lintRange").first).to_be_visible()
+    page.wait_for_load_state("load")
+    assert held, "the lint was held back"
+    for each in held:
+        each.continue_()
+    page.evaluate("import('app/prompts/lint').then(() => new Promise((done) => requestAnimationFrame(done)))")
+    button = finding(page, "first name").get_by_role("button", name="Write {{first_name}}")
+    button.dispatch_event("click")  # before anything could have renewed the list
+    expect(workbench.editor(page)).to_contain_text("{{first_name}}")
 
 
 def test_a_button_stays_under_the_finger_while_the_list_is_renewed(page: Page, prompt: str) -> None:

@@ -30,7 +30,11 @@ def test_two_versions_are_compared_as_typed(alice: Person) -> None:
         assert first.title == "Compare v1 with v3"
         assert first.url == alice.url("prompts:version-diff", prompt.id) + "?from=1&to=3"
     assert titles(alice, prompt, "compare 1") == ["Compare v1 with v3", "Compare v1 with v2"]
-    assert titles(alice, prompt, "compare") == ["Compare v2 with v3", "Compare v1 with v3"]
+    assert titles(alice, prompt, "compare") == [
+        "Compare v2 with v3",
+        "Compare v1 with v3",
+        "Compare with a model",
+    ]
     assert titles(alice, prompt, "compare 9 1") == ["Compare v1 with v3", "Compare v1 with v2"]
 
 

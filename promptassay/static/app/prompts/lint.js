@@ -32,6 +32,7 @@ export default function lint(element) {
     if (focusAt >= 0 && !document.activeElement?.closest("#prompt-form, dialog")) focusList();
     focusAt = -1;
   });
+  form.dispatchEvent(new Event("inspected:again"));
   pane.addEventListener("toggle", (event) => (unfolded = /** @type {HTMLDetailsElement} */ (event.target).open), true);
   form.addEventListener("lint:key", (event) => {
     const { key, from, to } = /** @type {CustomEvent} */ (event).detail;

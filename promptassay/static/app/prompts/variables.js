@@ -50,6 +50,8 @@ export default function variables(element) {
     });
   }
   form.addEventListener("inspect", inspect);
+  // Whoever came to life after the marks were told asks for them.
+  form.addEventListener("inspected:again", () => texts.size && mark());
   form.addEventListener("editor:ready", (event) => {
     // Rendered together with the marks that are on the page.
     const area = /** @type {HTMLTextAreaElement} */ (event.target);
