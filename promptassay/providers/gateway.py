@@ -3,31 +3,27 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Self, TypeVar
 
-import aiohttp
-
 from promptassay.core.errors import ProviderFailure
 from promptassay.providers import demo
-from promptassay.providers.adapters import ADAPTERS, Adapter, Reader
+from promptassay.providers.adapters import ADAPTERS, Adapter
 from promptassay.providers.adapters.reading import error_object
+from promptassay.providers.attempt import attempt, refusal
 from promptassay.providers.failures import failure
 from promptassay.providers.limiter import KeyLimiter, Slot
-from promptassay.providers.sse_lines import MAX_RESPONSE, ServerEvent, ServerEventReader
-from promptassay.providers.transport import MAX_ERROR, Timeouts, Transport, read_body, read_some, retry_after
+from promptassay.providers.transport import Timeouts, Transport
 from promptassay.providers.wire import (
     Answer,
     CallRequest,
     Completion,
     Event,
     ModelInfo,
-    ReasoningDelta,
     Target,
-    TextDelta,
     Waiting,
     WireFault,
     WireRequest,
@@ -37,10 +33,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_DRAIN_S: Final = 0.25
 # A shorter wait is over before anybody has read of it.
 _SAID_S: Final = 1.0
-_RESENT_STATUSES: Final = frozenset({429, 500, 502, 503, 504, 529})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +176,7 @@ class Gateway:
             if reply.status == 200:
                 adapter.parse_models(reply.body)  # a server that needs no key
             elif not (reply.status in adapter.REFUSES_WITH and error_object(reply.body)):
-                raise _refusal(adapter, reply.status, reply.body, reply.retry_after)
+                raise refusal(adapter, reply.status, reply.body, reply.retry_after)
             return reply.first_byte - started
         except TimeoutError:
             fault = WireFault("timeout_total")
@@ -210,21 +204,21 @@ class Gateway:
         wire = adapter.build(request, target, stream=True)
         lane = self._lane()
         until = lane.loop.time() + (inf if deadline is None else deadline)
-        attempt = 0
+        attempts = 0
         while True:
-            attempt += 1
+            attempts += 1
             if (held := _held(lane, target)) is not None:
                 yield held
             slot = await self._slot(lane, target, until)
             try:
-                async with aclosing(self._attempt(lane, target, wire, adapter, until)) as events:
+                async with aclosing(attempt(lane.transport, self._timeouts, target, wire, adapter, until)) as events:
                     async for event in events:
                         yield event
                 lane.limiter.succeeded(slot)
                 return
             except WireFault as error:
                 fault = error
-                wait = self._judge(lane, slot, error, attempt, until)
+                wait = self._judge(lane, slot, error, attempts, until)
             finally:
                 lane.limiter.release(slot)
             if wait is None:
@@ -232,7 +226,7 @@ class Gateway:
             if wait >= _SAID_S:
                 yield _retrying(fault, wait)
             await asyncio.sleep(wait)
-        raise _report(fault, target, attempt)
+        raise _report(fault, target, attempts)
 
     async def _fetch(
         self,
@@ -246,9 +240,9 @@ class Gateway:
         """What `parse` makes of the whole answer, the clock at its first byte, and the number of attempts."""
         lane = self._lane()
         until = lane.loop.time() + (inf if deadline is None else deadline)
-        attempt = 0
+        attempts = 0
         while True:
-            attempt += 1
+            attempts += 1
             if (held := _held(lane, target)) is not None:
                 waiting(held)
             slot = await self._slot(lane, target, until)
@@ -256,16 +250,16 @@ class Gateway:
                 async with asyncio.timeout_at(until if deadline is not None else None):
                     reply = await lane.transport.fetch(target, wire)
                 if reply.status != 200:
-                    raise _refusal(adapter, reply.status, reply.body, reply.retry_after)
+                    raise refusal(adapter, reply.status, reply.body, reply.retry_after)
                 parsed = parse(reply.body)
                 lane.limiter.succeeded(slot)
-                return parsed, reply.first_byte, attempt
+                return parsed, reply.first_byte, attempts
             except TimeoutError:
                 fault = WireFault("timeout_total")
                 wait = None
             except WireFault as error:
                 fault = error
-                wait = self._judge(lane, slot, error, attempt, until)
+                wait = self._judge(lane, slot, error, attempts, until)
             finally:
                 lane.limiter.release(slot)
             if wait is None:
@@ -273,7 +267,7 @@ class Gateway:
             if wait >= _SAID_S:
                 waiting(_retrying(fault, wait))
             await asyncio.sleep(wait)
-        raise _report(fault, target, attempt)
+        raise _report(fault, target, attempts)
 
     async def _slot(self, lane: _Lane, target: Target, until: float) -> Slot:
         """The right to one call on the key. Raises ProviderFailure when it does not come before `until`."""
@@ -287,69 +281,15 @@ class Gateway:
             pass
         raise _report(WireFault("timeout_total"), target, 0)
 
-    async def _attempt(
-        self, lane: _Lane, target: Target, wire: WireRequest, adapter: Adapter, until: float
-    ) -> AsyncGenerator[Event, None]:
-        """One streamed request. Raises WireFault, with `resend` only when no byte of the body had come."""
-        limits = self._timeouts
-        until = min(until, lane.loop.time() + limits.total)
-        timeout = aiohttp.ClientTimeout(total=None, connect=limits.connect, sock_connect=limits.connect)
-        response: aiohttp.ClientResponse | None = None
-        try:
-            async with _limit(lane.loop, limits.first_byte, until, "timeout_first_byte"):
-                response = await lane.transport.open(target, wire, timeout)
-                if response.status != 200:
-                    body = await read_body(response, MAX_ERROR)
-                    raise _refusal(adapter, response.status, body, retry_after(response))
-                chunk = await _first_bytes(response)
-            if response.content_type != "text/event-stream":
-                for event in await self._unstreamed(lane, response, chunk, adapter, until):
-                    yield event
-                return
-            lines, reader = ServerEventReader(), adapter.StreamReader()
-            while chunk and not reader.done:
-                for event in _read(lines.feed(chunk), reader):
-                    yield event
-                if not reader.done:
-                    async with _limit(lane.loop, limits.idle, until, "timeout_idle"):
-                        chunk = await read_some(response)
-            for event in _read(lines.finish(), reader):
-                yield event
-            for event in reader.close():
-                yield event
-            await _drain(response)
-        finally:
-            if response is not None:
-                # A connection with an unread rest is closed, a clean one goes back to the pool.
-                response.release() if response.content.at_eof() else response.close()
-
-    async def _unstreamed(
-        self, lane: _Lane, response: aiohttp.ClientResponse, chunk: bytes, adapter: Adapter, until: float
-    ) -> list[Event]:
-        """The events of an answer that a server sent whole although a stream was asked for."""
-        if response.content_type != "application/json":
-            raise WireFault("malformed")
-        body = bytearray(chunk)
-        while chunk:
-            async with _limit(lane.loop, self._timeouts.idle, until, "timeout_idle"):
-                chunk = await read_some(response)
-            body += chunk
-            if len(body) > MAX_RESPONSE:
-                raise WireFault("too_large")
-        answer = adapter.parse_full(bytes(body))
-        events: list[Event] = [ReasoningDelta(answer.reasoning)] if answer.reasoning else []
-        events += [TextDelta(answer.text)] if answer.text else []
-        return [*events, *answer.tool_calls, answer.finished]
-
-    def _judge(self, lane: _Lane, slot: Slot, fault: WireFault, attempt: int, until: float) -> float | None:
+    def _judge(self, lane: _Lane, slot: Slot, fault: WireFault, attempts: int, until: float) -> float | None:
         """How long to wait before the next attempt; None ends it. Slows the key down on 429."""
         rules = self._retries
         wait = fault.retry_after
         if wait is None:
-            wait = random.uniform(0, min(rules.cap, rules.base * 2 ** (attempt - 1)))  # noqa: S311 - jitter
+            wait = random.uniform(0, min(rules.cap, rules.base * 2 ** (attempts - 1)))  # noqa: S311 - jitter
         if fault.kind == "rate_limited":
             lane.limiter.slow_down(slot, min(wait, rules.honour))
-        if not fault.resend or attempt > rules.limit or wait > rules.honour:
+        if not fault.resend or attempts > rules.limit or wait > rules.honour:
             return None
         return wait if lane.loop.time() + wait < until else None
 
@@ -379,61 +319,6 @@ def _completion(answer: Answer, started: float, first_byte: float, attempts: int
         asyncio.get_running_loop().time() - started,
         attempts,
     )
-
-
-def _refusal(adapter: Adapter, status: int, body: bytes, wait: float | None) -> WireFault:
-    """What an answer other than 200 means."""
-    verdict = adapter.error_kind(status, body)
-    return WireFault(
-        verdict.kind,
-        verdict.setting,
-        status=status,
-        retry_after=wait if wait is not None else verdict.retry_after,
-        resend=status in _RESENT_STATUSES and verdict.kind != "no_credit",
-    )
-
-
-def _read(lines: list[ServerEvent], reader: Reader) -> Iterator[Event]:
-    """The events one by one, so that those before a broken one are not lost with it."""
-    for line in lines:
-        if reader.done:
-            return
-        yield from reader.feed(line)
-
-
-async def _first_bytes(response: aiohttp.ClientResponse) -> bytes:
-    """The first bytes of the body. A connection lost before them may be tried again."""
-    try:
-        chunk = await read_some(response)
-    except WireFault as error:
-        fault = WireFault(error.kind, resend=True)
-    else:
-        if chunk:
-            return chunk
-        fault = WireFault("cut_off")
-    raise fault
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Reads what little follows the end marker, so that the connection can be used again."""
-    with suppress(TimeoutError, WireFault):
-        async with asyncio.timeout(_DRAIN_S):
-            while not response.content.at_eof():
-                if not await read_some(response):
-                    break
-
-
-@asynccontextmanager
-async def _limit(loop: asyncio.AbstractEventLoop, seconds: float, until: float, kind: str) -> AsyncIterator[None]:
-    """Limits one wait; past it, WireFault of `kind`, or of the total when that came first."""
-    try:
-        async with asyncio.timeout_at(min(loop.time() + seconds, until)):
-            yield
-    except TimeoutError:
-        kind = "timeout_total" if loop.time() >= until else kind
-    else:
-        return
-    raise WireFault(kind)
 
 
 def _report(fault: WireFault, target: Target, attempts: int) -> ProviderFailure:
