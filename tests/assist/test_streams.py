@@ -1,7 +1,6 @@
 """The stream of a panel: closing it closes the connection to the provider, and the call is counted all the same."""
 
 import asyncio
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from promptassay.providers.process import gateway
 from promptassay.providers.services import open_choice
 from promptassay.usage.models import ModelCall
 from tests.assist.factories import answer_of
+from tests.events import leave
 from tests.people import Person, sign_up
 from tests.prompts.factories import content, make_key, make_prompt
 
@@ -38,7 +38,7 @@ def test_whoever_leaves_ends_the_call_upstream(committed: None, panel: str, unti
     alice = sign_up("alice@example.com")
     prompt = make_prompt(alice)
 
-    async def leave() -> float:
+    async def course() -> float:
         text = answer_of(panel)
         async with FakeProvider(token_interval=0.02, queue=[*([answers] if answers else []), text]) as fake:
             key = await in_thread(make_key, alice, provider="compatible", base_url=fake.openai_url)
@@ -48,15 +48,9 @@ def test_whoever_leaves_ends_the_call_upstream(committed: None, panel: str, unti
                     break
             if answers:  # into the second call
                 await anext(stream)
-            assert fake.active == 1
-            began = monotonic()
-            await stream.aclose()  # type: ignore[attr-defined]
-            while fake.active and monotonic() - began < 2:
-                await asyncio.sleep(0.01)
-            await gateway().close()
-            return monotonic() - began
+            return await leave(stream, fake)
 
-    assert asyncio.run(leave()) < 1
+    assert asyncio.run(course()) < 1
     with alice.inside():
         calls = [call.status for call in ModelCall.objects.order_by("at")]
         assert calls == (["ok", "cancelled"] if answers else ["cancelled"])

@@ -1,6 +1,5 @@
 """The catalogue holds no weakness, and each sabotage of the wall is noticed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -8,20 +7,9 @@ import pytest
 
 from promptassay.core.catalogue import isolation_problems, tenant_tables
 from promptassay.core.rls import GLOBAL_TABLES
-from tests import environment
 
 APP_ROLE = "promptassay_app"
 Super = psycopg.Cursor[tuple[Any, ...]]
-
-
-@pytest.fixture
-def superuser() -> Iterator[Super]:
-    """A superuser's cursor in a transaction that is always rolled back."""
-    with psycopg.connect(environment.superuser_url()) as connection:
-        try:
-            yield connection.cursor()
-        finally:
-            connection.rollback()
 
 
 def test_every_table_is_walled_off_or_listed_with_a_reason(superuser: Super) -> None:

@@ -1,6 +1,5 @@
 """Every stored column is classed, and the sweep over PostgreSQL's catalogue notices when one is not."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -9,22 +8,11 @@ import pytest
 from promptassay.core import stored
 from promptassay.core.stored import Column, DataClass, problems, stored_columns, tables, unclassed, undeclared_keys
 from promptassay.evals.models import CellOutput
-from tests import environment
 from tests.estate import build, tenant_rows
 from tests.evals.factories import finish_run, make_run
 from tests.people import Person
 
 Super = psycopg.Cursor[tuple[Any, ...]]
-
-
-@pytest.fixture
-def superuser() -> Iterator[Super]:
-    """A superuser's cursor in a transaction that is always rolled back."""
-    with psycopg.connect(environment.superuser_url()) as connection:
-        try:
-            yield connection.cursor()
-        finally:
-            connection.rollback()
 
 
 def test_every_column_is_classed_and_every_class_has_its_column(superuser: Super) -> None:

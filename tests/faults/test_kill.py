@@ -1,23 +1,15 @@
 """kill -9 of worker, web and PostgreSQL in the middle of a 1,000-case run: complete, and nothing counted twice."""
 
-import contextlib
-import json
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 
 from bench.server import Server, launch, processes, wait_until_answering
-from promptassay.config import embedded
-from promptassay.config.paths import DataPaths
 from promptassay.providers.fake import FakeProvider, run_in_thread
+from tests.faults.running import begin_run, query, superuser, wait_for
 
 CASES, CONCURRENCY, LATENCY = 1000, 25, 0.1
 
@@ -44,45 +36,12 @@ def fake() -> Iterator[FakeProvider]:
         yield provider
 
 
-def superuser(server: Server) -> "psycopg.Connection[tuple[Any, ...]]":
-    """Reads the embedded database whole, past row security."""
-    state = json.loads(DataPaths(server.data_dir).state_file.read_text())
-    found = embedded.Embedded(DataPaths(server.data_dir), Path(state["socket_directory"]), 0)
-    return psycopg.connect(found.url("postgres"), autocommit=True, connect_timeout=5)
-
-
-def query(server: Server, statement: str, *values: Any) -> Any:
-    with superuser(server) as connection:
-        return connection.execute(statement, values).fetchone()
-
-
-def start(server: Server, account: dict[str, Any], fake: FakeProvider) -> str:
-    command = [sys.executable, "-m", "tests.faults.start_run", account["workspace"], account["user"], fake.openai_url]
-    state = json.loads(DataPaths(server.data_dir).state_file.read_text())
-    found = embedded.Embedded(DataPaths(server.data_dir), Path(state["socket_directory"]), 0)
-    variables = server.variables | found.variables()
-    done = subprocess.run([*command, str(CASES), str(CONCURRENCY)], env=variables, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout)["run"])
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
-    """Ask until it holds; the database may be away meanwhile."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(psycopg.Error, OSError):
-            if condition():
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"did not hold within {seconds} s")
-
-
 @pytest.mark.parametrize("victim", ["worker", "web", "postgres"])
 def test_a_run_survives_kill_9(server: Server, account: dict[str, Any], fake: FakeProvider, victim: str) -> None:
     if victim != "worker":  # each test adds its own key of the same name
         with superuser(server) as connection:
             connection.execute("UPDATE providers_key SET name = id::text")
-    run = start(server, account, fake)
+    run = begin_run(server, account, fake, cases=CASES, concurrency=CONCURRENCY)
     wait_for(lambda: query(server, "SELECT done FROM evals_run WHERE id = %s", run)[0] >= 200, 30)
     for pid in processes(server)[victim][:1]:
         os.kill(pid, signal.SIGKILL)

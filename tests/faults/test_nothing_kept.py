@@ -3,28 +3,22 @@
 The whole product runs, with its logs at DEBUG and PostgreSQL's log as loud as it can be made.
 """
 
-import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from bench.server import EMAIL, PASSWORD, Server, launch, processes, wait_until_answering
-from promptassay.config import embedded
-from promptassay.config.paths import DataPaths
 from promptassay.core.stored import DataClass, tables
 from promptassay.providers.fake import FakeProvider, run_in_thread
 from tests import sweeps
+from tests.faults.running import begin_run, database, query, superuser, wait_for
 from tests.faults.test_full_disk import Browser
 from tests.house.test_nothing_kept import LOUD
 from tests.keeping import MARKERS, SAID, TYPED
@@ -72,46 +66,15 @@ def fake() -> Iterator[FakeProvider]:
         yield provider
 
 
-def database(server: Server) -> embedded.Embedded:
-    paths = DataPaths(server.data_dir)
-    state = json.loads(paths.state_file.read_text())
-    return embedded.Embedded(paths, Path(state["socket_directory"]), 0)
-
-
-def one(server: Server, statement: str) -> Any:
-    """The first row, of the account's own workspace where the statement names `mine`: the canaries have rows too."""
-    statement = statement.replace("mine", "workspace_id NOT IN (SELECT canary_id FROM trust_canary)")
-    with psycopg.connect(database(server).url("postgres"), autocommit=True, connect_timeout=5) as superuser:
-        return superuser.execute(statement.encode()).fetchone()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Ask until it holds; the database may be away meanwhile."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(psycopg.Error, OSError):
-            if condition():
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"did not hold within {seconds} s")
-
-
 def make_loud(server: Server) -> None:
-    with psycopg.connect(database(server).url("postgres"), autocommit=True) as superuser:
+    with superuser(server) as connection:
         for name, value in LOUD.items():
-            superuser.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
-        superuser.execute("SELECT pg_reload_conf()")
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def kill(server: Server, name: str) -> None:
     os.kill(processes(server)[name][0], signal.SIGKILL)
-
-
-def begin_run(server: Server, account: dict[str, Any], fake: FakeProvider) -> None:
-    command = [sys.executable, "-m", "tests.faults.start_run", account["workspace"], account["user"], fake.openai_url]
-    variables = server.variables | database(server).variables()
-    done = subprocess.run([*command, str(CASES), str(CONCURRENCY)], env=variables, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def sign_in(server: Server) -> Listener:
@@ -124,12 +87,12 @@ def sign_in(server: Server) -> Listener:
 def test_what_dies_in_the_middle_of_an_answer_leaves_nothing_of_it(server: Server, fake: FakeProvider) -> None:
     account = server.bootstrap()
     make_loud(server)
-    begin_run(server, account, fake)
-    wait_for(lambda: one(server, "SELECT done FROM evals_run WHERE mine")[0] >= 10)
+    run_id = begin_run(server, account, fake, cases=CASES, concurrency=CONCURRENCY)
+    wait_for(lambda: query(server, "SELECT done FROM evals_run WHERE id = %s", run_id)[0] >= 10)
     kill(server, "worker")  # cells are in flight; another worker takes them over
     browser = sign_in(server)
-    (key,) = one(server, "SELECT id FROM providers_key WHERE mine")
-    (prompt,) = one(server, "SELECT id FROM prompts_prompt WHERE mine")
+    (key,) = query(server, "SELECT id FROM providers_key WHERE workspace_id = %s", account["workspace"])
+    (prompt,) = query(server, "SELECT id FROM prompts_prompt WHERE workspace_id = %s", account["workspace"])
     stall, at = f"{key}/gpt-test!stall", f"/w/{account['workspace']}"
     assert browser.post(f"{at}/panels/consent/", model=stall)[0] == 200
     # Three streams hang in the middle of their answers: one client leaves, the others' process is killed.
@@ -149,7 +112,7 @@ def test_what_dies_in_the_middle_of_an_answer_leaves_nothing_of_it(server: Serve
     kill(server, "web")
     for stream in streams[1:]:
         stream.close()
-    wait_for(lambda: one(server, "SELECT status FROM evals_run WHERE mine")[0] == "finished")
+    wait_for(lambda: query(server, "SELECT status FROM evals_run WHERE id = %s", run_id)[0] == "finished")
     wait_for(lambda: wait_until_answering(server, seconds=20) < 20)
 
     finds = Finds(Search(MARKERS))

@@ -1,7 +1,6 @@
 """The stream of a run: closing it closes the connection to the provider, and the call is counted all the same."""
 
 import asyncio
-from time import monotonic
 
 from promptassay.core.threads import in_thread
 from promptassay.prompts.calls import build_request
@@ -11,6 +10,7 @@ from promptassay.providers.process import gateway
 from promptassay.providers.queries import describe
 from promptassay.providers.services import open_target
 from promptassay.usage.models import ModelCall
+from tests.events import leave
 from tests.people import sign_up
 from tests.prompts.factories import content, make_key, make_prompt
 
@@ -19,7 +19,7 @@ def test_a_client_that_leaves_ends_the_call_upstream(committed: None) -> None:
     alice = sign_up("alice@example.com")
     prompt = make_prompt(alice)
 
-    async def leave() -> float:
+    async def course() -> float:
         async with FakeProvider(token_interval=0.2) as fake:
             key = await in_thread(make_key, alice, provider="compatible", base_url=fake.openai_url)
 
@@ -34,15 +34,9 @@ def test_a_client_that_leaves_ends_the_call_upstream(committed: None) -> None:
             async for chunk in stream:
                 if chunk.startswith(b"event: delta"):
                     break
-            assert fake.active == 1
-            began = monotonic()
-            await stream.aclose()  # type: ignore[attr-defined]
-            while fake.active and monotonic() - began < 2:
-                await asyncio.sleep(0.01)
-            await gateway().close()
-            return monotonic() - began
+            return await leave(stream, fake)
 
-    assert asyncio.run(leave()) < 1
+    assert asyncio.run(course()) < 1
     with alice.inside():
         assert ModelCall.objects.get().status == "cancelled"
 

@@ -14,6 +14,7 @@ from promptassay.providers.fake import FakeProvider, run_in_thread
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.usage.models import ModelCall
 from tests.assist.factories import ANSWERS, CRITIQUE, TEXT, answer_of, form_of
+from tests.events import events
 from tests.people import Person
 from tests.prompts.factories import SECRET, leaked, make_key, make_prompt, same_page, text_of, unknown_id
 
@@ -44,16 +45,6 @@ def key(alice: Person, fake: FakeProvider) -> ProviderKey:
 def run(person: Person, panel: str, prompt: Prompt, model: str = "", /, *texts: str, **fields: str) -> Any:
     form = form_of(panel, *texts, **fields) | ({"model": model} if model else {})
     return person.post(person.url("assist:panel-run", panel, prompt.id), form, **EVENT_STREAM)
-
-
-def events(response: Any) -> list[tuple[str, Any]]:
-    assert response.headers["Content-Type"].startswith("text/event-stream"), response.content
-    found = []
-    for block in response.content.decode().split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if lines:
-            found.append((lines["event"], json.loads(lines["data"])))
-    return found
 
 
 def items(found: list[tuple[str, Any]], name: str) -> list[Any]:

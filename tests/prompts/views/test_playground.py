@@ -20,9 +20,10 @@ from promptassay.providers.services import open_target
 from promptassay.usage.models import ModelCall
 from tests import sinks
 from tests.evals.questions import closed_to_anonymous, closed_to_others, only
+from tests.events import events
 from tests.people import Person
 from tests.prompts.factories import content, leaked, make_blank_prompt, make_key, make_prompt, text_of, typed
-from tests.prompts.views.test_runs import answer, events
+from tests.prompts.views.test_runs import answer
 
 ASK = {"headers": {"Accept": "text/event-stream"}}
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}

@@ -9,6 +9,7 @@ import pytest
 from promptassay.providers.fake import FakeProvider, run_in_thread
 from promptassay.providers.models import KeyUse
 from promptassay.usage.models import ModelCall
+from tests.events import events
 from tests.people import Person
 from tests.prompts.factories import (
     SECRET,
@@ -33,16 +34,6 @@ def fake() -> Iterator[FakeProvider]:
 def run(person: Person, prompt: Any, model: str, *texts: str, **fields: str) -> Any:
     form = {**typed(*texts), **fields, "model": model}
     return person.post(person.url("prompts:prompt-run", prompt.id), form, **SCRIPT)
-
-
-def events(response: Any) -> list[tuple[str, Any]]:
-    assert response.headers["Content-Type"].startswith("text/event-stream"), response.content
-    found = []
-    for block in response.content.decode().split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if lines:
-            found.append((lines["event"], json.loads(lines["data"])))
-    return found
 
 
 def answer(found: list[tuple[str, Any]]) -> str:
