@@ -26,7 +26,7 @@ _AHEAD: Final = timedelta(minutes=10)  # how far the clocks of two machines may 
 
 
 @dataclass(frozen=True)
-class Claim:
+class Stated:
     """What a bundle says of one claim: its words, and for how many seconds a proof of it stays fresh."""
 
     id: str
@@ -53,7 +53,7 @@ class Report:
 
 
 def make_bundle(
-    signer: Signer, *, instance: str, claims: Iterable[Claim], evidence: Iterable[Entry], at: datetime
+    signer: Signer, *, instance: str, claims: Iterable[Stated], evidence: Iterable[Entry], at: datetime
 ) -> bytes:
     """The bundle as bytes: evidence in the order of its sequence, any unbroken stretch of the chain."""
     unsigned = {

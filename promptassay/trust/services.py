@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from promptassay.core.database import first_row
-from promptassay.core.errors import NotFound
+from promptassay.core.errors import Conflict, NotFound
 from promptassay.core.secret import Secret
 from promptassay.trust import chain, claims, evidence
 from promptassay.trust.build import build, schema
@@ -87,10 +87,17 @@ def append(claim: Claim, proof: Proof, outcome: Outcome, *, started: datetime) -
 def prove_now(proof_id: str) -> tuple[Evidence, bool]:
     """Run a probe because a visitor asks, at most once in `PAUSE` for all visitors together.
 
-    Returns the run, and whether it was made now or is the last one. Two web processes may each begin one.
+    Returns the run, and whether it was made now or is the last one. Whoever asks while a probe runs gets the last run
+    too, or Conflict when there is none: a crowd holds up no thread. Two web processes may each begin one.
     """
-    with _one_at_a_time:
-        last = chain.history(proof_id, limit=1)
-        if last and last[0].build == build() and datetime.now(UTC) - last[0].ended < PAUSE:
-            return last[0], False
-        return prove(proof_id), True
+    last = chain.history(proof_id, limit=1)
+    if last and last[0].build == build() and datetime.now(UTC) - last[0].ended < PAUSE:
+        return last[0], False
+    if _one_at_a_time.acquire(blocking=False):
+        try:
+            return prove(proof_id), True
+        finally:
+            _one_at_a_time.release()
+    if last:
+        return last[0], False
+    raise Conflict("A proof is running at this moment.", next_step="Look again in a few seconds.")

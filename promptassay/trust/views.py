@@ -14,8 +14,7 @@ from promptassay.core.http import LaterResponse
 from promptassay.core.threads import in_thread
 from promptassay.trust import chain, claims, queries, services, standing
 from promptassay.trust.build import build
-from promptassay.trust.bundle import Claim as StatedClaim
-from promptassay.trust.bundle import make_bundle
+from promptassay.trust.bundle import Stated, make_bundle
 from promptassay.trust.claims import Kind, Status
 from promptassay.trust.standing import State
 
@@ -40,8 +39,7 @@ def claim_export(request: HttpRequest) -> HttpResponse:
 def evidence_export(request: HttpRequest) -> HttpResponse:
     """The signed bundle of the newest evidence, as a file."""
     stated = [
-        StatedClaim(each.id, each.words, max((proof.fresh_s for proof in each.proofs), default=0))
-        for each in claims.CLAIMS
+        Stated(each.id, each.words, max((proof.fresh_s for proof in each.proofs), default=0)) for each in claims.CLAIMS
     ]
     instance = request.build_absolute_uri("/").rstrip("/")
     data = make_bundle(

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptassay.core.secret import Secret
-from promptassay.trust.bundle import Claim, make_bundle, verify
+from promptassay.trust.bundle import Stated, make_bundle, verify
 from promptassay.trust.evidence import FORMAT, Signer, canonical, hash_of_words, moment
 
 SIGNER = Signer.from_secret(Secret("the secret key of the instance under test, long enough"))
 OTHER = Signer.from_secret(Secret("the secret key of another instance, as long as the first"))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-CLAIMS = (Claim("isolation", "Walled off by the database.", 600), Claim("custody", "Keys are sealed.", 600))
+CLAIMS = (Stated("isolation", "Walled off by the database.", 600), Stated("custody", "Keys are sealed.", 600))
 
 
-def entry(sequence: int, previous: str, claim: Claim, *, signer: Signer = SIGNER, **other: Any) -> dict[str, Any]:
+def entry(sequence: int, previous: str, claim: Stated, *, signer: Signer = SIGNER, **other: Any) -> dict[str, Any]:
     ended = NOW - timedelta(minutes=10 - sequence)
     unsigned = {
         "format": FORMAT,
@@ -48,7 +48,7 @@ def chain(length: int = 6, **other: Any) -> list[dict[str, Any]]:
     return made
 
 
-def bundle(evidence: Sequence[Any], signer: Signer = SIGNER, claims: Sequence[Claim] = CLAIMS) -> bytes:
+def bundle(evidence: Sequence[Any], signer: Signer = SIGNER, claims: Sequence[Stated] = CLAIMS) -> bytes:
     return make_bundle(signer, instance="https://assay.example", claims=claims, evidence=evidence, at=NOW)
 
 
@@ -134,7 +134,7 @@ def test_what_is_old_failing_or_about_other_words_is_stale_not_broken() -> None:
     assert later.stale == ("custody: the last proof by custody-probe is from 2026-11-24T11:55:00.000Z.",)
     failing = verify(bundle(chain(verdict="failed")), now=NOW).stale
     assert failing[0] == "custody: the last run of custody-probe, entry 5, says “failed”."
-    other_words = (Claim("isolation", "Walled off, always.", 600), CLAIMS[1])
+    other_words = (Stated("isolation", "Walled off, always.", 600), CLAIMS[1])
     assert verify(bundle(chain(), claims=other_words), now=NOW).stale == (
         "isolation: no proof of it is in this bundle.",
     )

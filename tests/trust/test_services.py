@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from django.db import DatabaseError
 
-from promptassay.core.errors import AppError, NotFound
+from promptassay.core.errors import AppError, Conflict, NotFound
 from promptassay.trust import chain, proving, services
 from promptassay.trust.build import build
-from promptassay.trust.bundle import Claim, make_bundle, verify
+from promptassay.trust.bundle import Stated, make_bundle, verify
 from promptassay.trust.claims import CLAIMS
 from promptassay.trust.models import Evidence
 from promptassay.trust.probes import Outcome
@@ -27,7 +27,7 @@ def append(verdict: str = "held") -> Evidence:
 
 
 def problems() -> tuple[str, ...]:
-    stated = [Claim(each.id, each.words, 600) for each in CLAIMS]
+    stated = [Stated(each.id, each.words, 600) for each in CLAIMS]
     data = make_bundle(services.signer(), instance="x", claims=stated, evidence=chain.stretch(), at=datetime.now(UTC))
     return verify(data, key_id=services.signer().key_id).problems
 
@@ -76,6 +76,15 @@ def test_prove_now_runs_once_a_minute_for_all(monkeypatch: pytest.MonkeyPatch) -
     assert (is_new, is_new_again) == (True, False) and again == first
     monkeypatch.setattr(services, "PAUSE", services.PAUSE * 0)
     assert services.prove_now("custody-seal")[0].sequence == 2
+
+
+def test_whoever_asks_while_a_proof_runs_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with services._one_at_a_time, pytest.raises(Conflict):
+        services.prove_now("custody-seal")
+    first, _ = services.prove_now("custody-seal")
+    monkeypatch.setattr(services, "PAUSE", services.PAUSE * 0)
+    with services._one_at_a_time:
+        assert services.prove_now("custody-seal") == (first, False)
 
 
 def test_what_is_no_probe_is_not_found() -> None:
