@@ -276,6 +276,17 @@ def test_nothing_goes_before_somebody_has_read_where_to(alice: Person, prompt: P
         assert not KeyUse.objects.exists() and not ModelCall.objects.exists()
 
 
+def test_a_consent_is_for_the_place_that_was_read_of(alice: Person, prompt: Prompt, fake: FakeProvider) -> None:
+    key = make_key(alice, provider="compatible", base_url=fake.openai_url)
+    with alice.inside():
+        give_consent(alice.actor, f"{key.id}/m")
+        Consent.objects.update(origin="https://elsewhere.example:443")
+    assert run(alice, "critique", prompt, f"{key.id}/m").status_code == 409
+    with alice.inside():
+        give_consent(alice.actor, f"{key.id}/m")
+    assert run(alice, "critique", prompt, f"{key.id}/m").status_code == 200
+
+
 def test_another_address_asks_again(committed: None, alice: Person, prompt: Prompt, key: ProviderKey) -> None:
     with alice.inside():
         ProviderKey.objects.filter(pk=key.id).update(base_url="http://127.0.0.1:1/v1", origin="http://127.0.0.1:1")

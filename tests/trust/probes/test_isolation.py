@@ -103,12 +103,12 @@ def test_a_broken_wall_turns_the_catalogue_red(canaries: Canaries, sabotage: str
         (
             "ALTER POLICY workspace_v1 ON prompts_prompt USING (true) WITH CHECK (true)",
             f"ALTER POLICY workspace_v1 ON prompts_prompt USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})",
-            {"were read in prompts_prompt", "changes in prompts_prompt", "without a workspace"},
+            {"of the other workspace were read in prompts_prompt", "changes in prompts_prompt", "without a workspace"},
         ),
         (
             "ALTER TABLE evals_case DISABLE ROW LEVEL SECURITY",
             "ALTER TABLE evals_case ENABLE ROW LEVEL SECURITY",
-            {"were read in evals_case", "changes in evals_case", "deletions in evals_case"},
+            {"of the other workspace were read in evals_case", "changes in evals_case", "deletions in evals_case"},
         ),
     ],
 )
