@@ -47,6 +47,7 @@ class Course:
         self._actor = actor
         self._purpose = purpose
         self._subject_id = subject_id
+        self._use_id: UUID | None = None
         self._outcome: Completion | ProviderFailure | str = _CANCELLED
         self._is_counted = False
 
@@ -58,6 +59,7 @@ class Course:
 
     async def events(self, target: Target, call: CallRequest) -> AsyncGenerator[Event, None]:
         """The gateway's events. A failure of the provider ends them, and is in `failure` then."""
+        self._use_id = target.use_id
         try:
             async with aclosing(gateway().stream(target, call)) as events:
                 async for each in events:
@@ -118,6 +120,7 @@ class Course:
                 purpose=self._purpose,
                 outcome=self._outcome,
                 subject_id=self._subject_id,
+                use_id=self._use_id,
                 total_ms=round((monotonic() - self.began) * 1000),
             )
 

@@ -1,4 +1,4 @@
-"""How the last test of a key is told in one chip: a tone and two or three words per result."""
+"""How a test of a key, or a call on it, is told in two or three words per result, and the test in one chip."""
 
 from dataclasses import dataclass
 
@@ -44,6 +44,11 @@ class Chip:
 
     tone: str
     text: str
+
+
+def words(status: str) -> str:
+    """How a call ended, in two or three words."""
+    return _WORDS.get(status, status.replace("_", " "))
 
 
 def chip(key: ProviderKey) -> Chip:

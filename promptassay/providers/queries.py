@@ -1,12 +1,13 @@
 """Reading provider keys: facts and choices, never the key itself."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
 
 from promptassay.core.errors import NotFound, ProviderKeyMissing
@@ -15,6 +16,7 @@ from promptassay.providers.demo import MODELS
 from promptassay.providers.listed import Listed, read
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.references import DEMO, DEMO_MODELS, parse_reference
+from promptassay.usage.models import ModelCall
 
 _DEMO_LISTED = {each.id: Listed(each.id, each.title, each.context_tokens, each.max_output_tokens) for each in MODELS}
 DEMO_HOST = "inside PromptAssay"
@@ -158,11 +160,61 @@ def activity() -> dict[UUID, KeyActivity]:
     return {row["key_id"]: KeyActivity(row["last"], row["total"]) for row in rows}
 
 
-def ledger(*, key_id: UUID | None = None, user_id: UUID | None = None, limit: int = 100) -> list[KeyUse]:
-    """The newest uses of keys, newest first, of one key or one person if given."""
-    uses = KeyUse.objects.order_by("-at", "-id")
-    if key_id is not None:
-        uses = uses.filter(key_id=key_id)
-    if user_id is not None:
-        uses = uses.filter(user_id=user_id)
-    return list(uses[:limit])
+@dataclass(frozen=True)
+class UseFilter:
+    """Which entries of the key-use ledger: None and empty leave a field open.
+
+    `failed` keeps those of which a counted call did not end well.
+    """
+
+    key_id: UUID | None = None
+    user_id: UUID | None = None
+    purpose: str = ""
+    origin: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class UseChoices:
+    """What stands in a ledger: key names by id, the newest name of each, then people, purposes and hosts."""
+
+    keys: dict[UUID, str]
+    people: set[UUID | None]
+    purposes: list[str]
+    origins: list[str]
+
+
+def uses(which: UseFilter) -> QuerySet[KeyUse]:
+    """Entries of the key-use ledger, newest first."""
+    fields = {name: value for name, value in vars(which).items() if value and name != "failed"}
+    found = KeyUse.objects.filter(**fields).order_by("-at", "-id")
+    if which.failed:
+        calls = ModelCall.objects.filter(use_id=OuterRef("id")).exclude(status="ok")
+        found = found.filter(Exists(calls))
+    return found
+
+
+def use_choices(*, user_id: UUID | None = None) -> UseChoices:
+    """What the ledger, or one person's part of it, can be narrowed to."""
+    rows = (
+        uses(UseFilter(user_id=user_id))
+        .values("key_id", "key_name", "user_id", "purpose", "origin")
+        .annotate(last=Max("at"))
+        .order_by("last")
+    )
+    found = list(rows)
+    return UseChoices(
+        keys={row["key_id"]: row["key_name"] for row in found},
+        people={row["user_id"] for row in found},
+        purposes=sorted({row["purpose"] for row in found}),
+        origins=sorted({row["origin"] for row in found}),
+    )
+
+
+def outcomes_of(use_ids: Collection[UUID]) -> dict[UUID, Counter[str]]:
+    """How the counted calls of each use ended: how many with which status."""
+    rows = ModelCall.objects.filter(use_id__in=use_ids).values_list("use_id", "status").annotate(Count("id"))
+    found: dict[UUID, Counter[str]] = {}
+    for use_id, status, number in rows:
+        found.setdefault(use_id, Counter())[status] = number
+    return found

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from promptassay.providers.views import keys, models
+from promptassay.providers.views import keys, ledger, models
 
 app_name = "providers"
 urlpatterns = [
     path("", keys.key_list, name="key-list"),
     path("new/", keys.key_create, name="key-create"),
     path("models/", models.model_list, name="model-list"),
-    path("ledger/", keys.ledger_show, name="ledger-show"),
+    path("ledger/", ledger.ledger_show, name="ledger-show"),
     path("<uuid:key_id>/", keys.key_show, name="key-show"),
     path("<uuid:key_id>/test/", keys.key_test, name="key-test"),
     path("<uuid:key_id>/refresh/", keys.key_refresh, name="key-refresh"),

@@ -7,6 +7,7 @@ lengths only.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from promptassay.core.secret import Secret
 
@@ -35,6 +36,7 @@ class Target:
 
     `base_url` is empty for the demo provider and for a built-in provider's own address.
     `private_allowed` says that the operator named this address: then http and private addresses are fine.
+    `use_id` is the entry of the key-use ledger under which the key was opened.
     """
 
     provider: ProviderName
@@ -42,6 +44,7 @@ class Target:
     secret: Secret | None = None
     key_id: str = ""
     private_allowed: bool = False
+    use_id: UUID | None = None
 
     @property
     def url(self) -> str:

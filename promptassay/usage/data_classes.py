@@ -13,6 +13,7 @@ TABLES: Final = (
         kept="as long as the workspace",
         readers=(
             "usage",
+            "providers.queries",
             "providers.services.counting",
             "providers.courses",
             "evals.engine.cells",
@@ -27,6 +28,7 @@ TABLES: Final = (
             "provider": telemetry("which provider"),
             "model": telemetry("which model"),
             "key_id": structure("on which key"),
+            "use_id": structure("under which entry of the ledger of key uses"),
             "input_tokens": telemetry("tokens that went in"),
             "output_tokens": telemetry("tokens that came out"),
             "cost_usd": telemetry("what that cost"),

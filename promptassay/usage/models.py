@@ -8,7 +8,10 @@ from promptassay.core.models import TenantModel
 
 
 class ModelCall(TenantModel):
-    """One call of a model: who, why, which, how much, how long, and how it ended."""
+    """One call of a model: who, why, which, how much, how long, and how it ended.
+
+    `use_id` is the entry of the key-use ledger under which its key was opened; none for the demo provider.
+    """
 
     at = models.DateTimeField()
     user_id = models.UUIDField(null=True)
@@ -17,6 +20,7 @@ class ModelCall(TenantModel):
     provider = models.CharField(max_length=20)
     model = models.CharField(max_length=120)
     key_id = models.UUIDField(null=True)
+    use_id = models.UUIDField(null=True)
     input_tokens = models.IntegerField(null=True)
     output_tokens = models.IntegerField(null=True)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
@@ -29,4 +33,9 @@ class ModelCall(TenantModel):
         db_table = "usage_modelcall"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["workspace", "at"], name="usage_modelcall_at"),
+            models.Index(
+                fields=["workspace", "use_id"],
+                name="usage_modelcall_use",
+                condition=models.Q(use_id__isnull=False),
+            ),
         ]

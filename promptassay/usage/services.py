@@ -20,6 +20,7 @@ class Count:
     status: str
     subject_id: UUID | None = None
     key_id: UUID | None = None
+    use_id: UUID | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: Decimal | None = None

@@ -194,7 +194,7 @@ def test_a_deleted_key_is_gone_and_its_ledger_stays(inside: Person) -> None:
         services.open_key(inside.actor, key.id, purpose="test")
     with pytest.raises(NotFound):
         services.delete_key(inside.actor, key.id)
-    assert [use.key_name for use in queries.ledger(key_id=key.id)] == ["team"]
+    assert [use.key_name for use in queries.uses(queries.UseFilter(key_id=key.id))] == ["team"]
     assert _last_entry().action == "key.deleted"
 
 
@@ -251,7 +251,7 @@ def test_the_ledger_counts_as_many_calls_as_were_opened(inside: Person) -> None:
     activity = queries.activity()
     assert activity[key.id].calls == sum(counts)
     assert activity[other.id].calls == 1
-    assert len(queries.ledger(key_id=key.id)) == len(counts)
+    assert len(queries.uses(queries.UseFilter(key_id=key.id))) == len(counts)
 
 
 def test_a_key_that_does_not_open_leaves_no_ledger_entry(inside: Person, settings: Settings) -> None:

@@ -18,8 +18,8 @@ from promptassay.core.errors import NotFound
 from promptassay.providers.fake.server import run_in_thread
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.process import gateway
-from promptassay.providers.queries import get_key, list_keys, model_choices
-from promptassay.providers.services import open_key
+from promptassay.providers.queries import describe, get_key, list_keys, model_choices
+from promptassay.providers.services import count_call, open_key
 from promptassay.workspaces.permissions import Role
 from tests.people import Person
 from tests.providers.factories import ANTHROPIC_KEY, GOOGLE_KEY, OPENAI_KEY, leaked, make_key
@@ -390,6 +390,39 @@ def test_ledger_is_whole_for_owners_and_ones_own_for_members(alice: Person, bob:
     assert "playground" in own
     assert ">48<" not in own
     assert "alice@example.com" not in own
+    aimed = member.get(f"{member.url('providers:ledger-show')}?person={alice.user.pk}").content.decode()
+    assert ">48<" not in aimed and "playground" in aimed
+
+
+def test_ledger_says_how_calls_ended_and_is_narrowed_by_the_address(alice: Person) -> None:
+    key, other = make_key(alice, name="team"), make_key(alice, name="other")
+    with alice.inside():
+        target = open_key(alice.actor, key.id, purpose="run", calls=3)
+        open_key(alice.actor, other.id, purpose="test")
+        for status in ("ok", "ok", "rate_limited"):
+            count_call(alice.actor, describe(f"{key.id}/gpt-test"), purpose="run", outcome=status, use_id=target.use_id)
+
+    def page(query: str = "", **headers: str) -> str:
+        text: str = alice.get(alice.url("providers:ledger-show") + query, **headers).content.decode()
+        return text
+
+    assert "2 ok" in page() and "1 rate limited" in page() and "no model called" in page()
+    assert '<th scope="row">other' not in page(f"?key={key.id}") and '<th scope="row">team' in page(f"?key={key.id}")
+    assert '<th scope="row">other' not in page("?outcome=failed")
+    assert '<th scope="row">team' not in page("?purpose=test&host=&person=nobody")
+    assert "No use of a key is like that" in page("?purpose=test&outcome=failed")
+    assert "<html" not in page("?purpose=test", HTTP_HX_REQUEST="true")
+
+
+def test_ledger_turns_pages(alice: Person) -> None:
+    key = make_key(alice)
+    with alice.inside():
+        for calls in range(1, 53):
+            open_key(alice.actor, key.id, purpose="playground", calls=1000 + calls)
+    first = alice.get(alice.url("providers:ledger-show")).content.decode()
+    second = alice.get(alice.url("providers:ledger-show") + "?page=2").content.decode()
+    assert ">1,052<" in first and ">1,002<" not in first and "1 to 50 of 52 uses" in first
+    assert ">1,002<" in second and ">1,052<" not in second
 
 
 # --- who may not --------------------------------------------------------------------------------------------

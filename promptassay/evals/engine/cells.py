@@ -40,6 +40,7 @@ class Call:
     model: str
     status: str
     key_id: UUID | None = None
+    use_id: UUID | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: str | None = None
@@ -124,12 +125,13 @@ WITH incoming AS (
   FROM incoming i JOIN accepted a ON a.id = i.cell
 ), calls AS (
   INSERT INTO usage_modelcall (id, workspace_id, at, user_id, purpose, subject_id, provider, model, key_id,
-                               input_tokens, output_tokens, cost_usd, first_token_ms, total_ms, attempts, status)
+                               use_id, input_tokens, output_tokens, cost_usd, first_token_ms, total_ms, attempts,
+                               status)
   SELECT u.id, %(workspace)s, clock_timestamp(), %(user)s, u.purpose, %(run)s, u.provider, u.model, u.key_id,
-         u.input_tokens, u.output_tokens, u.cost_usd, u.first_token_ms, u.total_ms, u.attempts, u.status
+         u.use_id, u.input_tokens, u.output_tokens, u.cost_usd, u.first_token_ms, u.total_ms, u.attempts, u.status
   FROM incoming i JOIN accepted a ON a.id = i.cell
   CROSS JOIN LATERAL jsonb_to_recordset(i.calls) AS u(
-    id uuid, purpose text, provider text, model text, key_id uuid, input_tokens int, output_tokens int,
+    id uuid, purpose text, provider text, model text, key_id uuid, use_id uuid, input_tokens int, output_tokens int,
     cost_usd numeric, first_token_ms int, total_ms int, attempts smallint, status text)
   RETURNING attempts, cost_usd
 ), sums AS (

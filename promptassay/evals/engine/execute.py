@@ -107,17 +107,19 @@ async def _call(
                 waits.note(choice.host, pause)
                 await asyncio.sleep(pause)
                 continue
-            result.calls.append(_count(choice, purpose, failure.kind))
+            result.calls.append(_count(choice, purpose, failure.kind, target.use_id))
             raise
-        result.calls.append(_count(choice, purpose, "ok", completion))
+        result.calls.append(_count(choice, purpose, "ok", target.use_id, completion))
         return completion
     raise AssertionError("unreachable")
 
 
-def _count(choice: ModelChoice, purpose: str, status: str, completion: Completion | None = None) -> Call:
+def _count(
+    choice: ModelChoice, purpose: str, status: str, use_id: UUID | None, completion: Completion | None = None
+) -> Call:
     key_id: UUID | None = parse_reference(choice.reference).key_id
     if completion is None:
-        return Call(purpose, choice.provider, choice.model, status, key_id)
+        return Call(purpose, choice.provider, choice.model, status, key_id, use_id)
     cost = cost_usd(choice.provider, choice.model, completion.usage, base_url=choice.base_url)
     return Call(
         purpose=purpose,
@@ -125,6 +127,7 @@ def _count(choice: ModelChoice, purpose: str, status: str, completion: Completio
         model=choice.model,
         status=status,
         key_id=key_id,
+        use_id=use_id,
         input_tokens=completion.usage.input_tokens,
         output_tokens=completion.usage.output_tokens,
         cost_usd=None if cost is None else str(cost),

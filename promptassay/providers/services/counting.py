@@ -20,10 +20,13 @@ def count_call(
     purpose: str,
     outcome: Completion | ProviderFailure | str,
     subject_id: UUID | None = None,
+    use_id: UUID | None = None,
     usage: Usage | None = None,
     total_ms: int | None = None,
 ) -> ModelCall:
-    """Count one model call in the usage ledger; `outcome` is its completion, its failure, or a status word."""
+    """Count one model call in the usage ledger; `outcome` is its completion, its failure, or a status word, and
+    `use_id` the entry of the key-use ledger under which its key was opened.
+    """
     key_id = parse_reference(choice.reference).key_id
     first_ms = None
     attempts = 1
@@ -44,6 +47,7 @@ def count_call(
             status=status,
             subject_id=subject_id,
             key_id=key_id,
+            use_id=use_id,
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cost_usd=cost_usd(choice.provider, choice.model, usage, base_url=choice.base_url),

@@ -90,7 +90,8 @@ def _noted_target(
 ) -> Target:
     """The opened key, once its use stands in the ledger."""
     secret = opened(actor, key)
-    values: list[Any] = [uuid7(), actor.workspace_id, key.id, key.name, key.origin, actor.user_id]
+    use_id = uuid7()
+    values: list[Any] = [use_id, actor.workspace_id, key.id, key.name, key.origin, actor.user_id]
     first_row(_NOTE_USE, [*values, purpose, subject_id, calls])
     return Target(
         provider=cast(ProviderName, key.provider),
@@ -98,6 +99,7 @@ def _noted_target(
         secret=secret,
         key_id=str(key.id),
         private_allowed=is_allowed(key.base_url, settings.PRIVATE_PROVIDER_HOSTS),
+        use_id=use_id,
     )
 
 

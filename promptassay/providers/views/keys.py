@@ -1,4 +1,4 @@
-"""Provider key pages: list, add, test, rename, rotate and delete, and the ledger of every use."""
+"""Provider key pages: list, add, test, rename, rotate and delete."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,17 +25,16 @@ from promptassay.providers.forms import (
     show_error,
     take_secret,
 )
-from promptassay.providers.models import KeyUse, Provider, ProviderKey
+from promptassay.providers.models import Provider, ProviderKey
 from promptassay.providers.process import gateway
-from promptassay.providers.queries import KeyActivity
+from promptassay.providers.queries import KeyActivity, UseFilter
 from promptassay.providers.refreshing import PURPOSE, ask
+from promptassay.providers.views.ledger import use_rows
 from promptassay.providers.wire import ModelInfo
-from promptassay.usage.purposes import title_of
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
 USES_ON_KEY_PAGE = 20
-USES_IN_LEDGER = 200
 EXAMPLES = (
     ("Ollama", "http://localhost:11434/v1"),
     ("vLLM", "http://localhost:8000/v1"),
@@ -53,19 +52,6 @@ class KeyRow:
     host: str
     chip: outcomes.Chip
     activity: KeyActivity
-
-
-@dataclass(frozen=True)
-class UseRow:
-    """One line of the ledger, with the person's address for their id and the purpose in words."""
-
-    use: KeyUse
-    who: str
-
-    @property
-    def purpose(self) -> str:
-        """What the key was opened for."""
-        return title_of(self.use.purpose)
 
 
 @dataclass(frozen=True)
@@ -254,28 +240,9 @@ def _key_context(request: WorkspaceRequest, key: ProviderKey, extra: dict[str, A
         "activity": queries.activity().get(key.id, KeyActivity(None, 0)),
         "added_by": emails_of([key.created_by]).get(key.created_by, "somebody who left"),
         "gone": [each.name for each in listed.gone(key.listed)],
-        "uses": _use_rows(queries.ledger(key_id=key.id, limit=USES_ON_KEY_PAGE)),
+        "uses": use_rows(list(queries.uses(UseFilter(key_id=key.id))[:USES_ON_KEY_PAGE])),
         "rename_form": RenameKeyForm(initial={"name": key.name}),
         "models_form": OwnModelsForm(initial={"names": "\n".join(key.own_models)}),
         "rotate_form": RotateKeyForm(),
         **extra,
     }
-
-
-@workspace_view(Ability.CONTENT_READ, "GET")
-def ledger_show(request: WorkspaceRequest) -> HttpResponse:
-    """Every use of every key; members without AUDIT_READ see their own."""
-    everybody = request.actor.can(Ability.AUDIT_READ)
-    uses = queries.ledger(user_id=None if everybody else request.actor.user_id, limit=USES_IN_LEDGER)
-    context = {
-        "section": "settings",
-        "uses": _use_rows(uses),
-        "everybody": everybody,
-        "limit": USES_IN_LEDGER,
-    }
-    return render(request, "providers/ledger_show.html", context)
-
-
-def _use_rows(uses: list[KeyUse]) -> list[UseRow]:
-    emails = emails_of(use.user_id for use in uses if use.user_id)
-    return [UseRow(use, emails.get(use.user_id, "somebody who left") if use.user_id else "the system") for use in uses]

@@ -1,6 +1,7 @@
 """Driving runs: complete, exactly once, through errors, cancellation and lost workers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from uuid import UUID
@@ -108,6 +109,10 @@ def test_a_run_calls_the_provider_once_for_each_cell(alice: Person, fake: FakePr
     run = assert_counted_once(alice, run)
     assert (run.status, run.passed) == ("finished", 20)
     assert len(fake.received) == 20
+    with alice.inside():
+        noted = {use.id: use.calls for use in KeyUse.objects.filter(subject_id=run.id)}
+        counted = Counter(ModelCall.objects.filter(subject_id=run.id).values_list("use_id", flat=True))
+    assert counted == noted
     assert fake.peak <= 8
     with alice.inside():
         assert sum(use.calls for use in KeyUse.objects.filter(subject_id=run.id)) == 20
