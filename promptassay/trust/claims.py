@@ -28,6 +28,10 @@ class Kind(StrEnum):
     RECORD = "record"
 
 
+# What this instance runs by itself, in rounds or because a visitor asks.
+HERE: Final = (Kind.PROBE, Kind.RECORD)
+
+
 @dataclass(frozen=True)
 class Control:
     """A mechanism behind a claim, the file that is it, and the section of the documentation that explains it."""
@@ -167,9 +171,127 @@ CLAIMS: Final = (
         controls=(Control("The table of rights", "promptassay/workspaces/permissions.py", "reference/permissions.md"),),
     ),
     Claim(
+        id="status",
+        title="System status is measured, with the age of each measurement.",
+        statement="Nothing but a measurement of the last minutes makes a component operational. What is not measured "
+        "is unknown, and what this instance does not use is never shown as working.",
+        status=Status.LIVE,
+        controls=(
+            Control(
+                "A round of measurements every minute",
+                "promptassay/trust/status/rounds.py",
+                "status.md#what-is-measured",
+            ),
+            Control(
+                "A decoy that is down one minute a day", "promptassay/trust/status/decoy.py", "status.md#the-decoy"
+            ),
+        ),
+        proofs=(
+            Proof(
+                id="status-lie-detector",
+                kind=Kind.PROBE,
+                words="Measures a decoy that is down and one that is up, and shows the page invented failures, old "
+                "successes and gaps; then asks when the last round was.",
+                tripwires=(
+                    "tests/trust/probes/test_measuring.py::test_a_hard_coded_operational_turns_red",
+                    "tests/trust/probes/test_measuring.py::test_a_stopped_prober_turns_red",
+                ),
+            ),
+        ),
+    ),
+    Claim(
+        id="legal",
+        title="Legal documents are published whole, or not at all.",
+        statement="Each has a version, a date and a hash, and keeps its earlier versions. One that still waits for a "
+        "detail of the operator’s is held back, and says for which.",
+        status=Status.SHIPPED,
+        controls=(
+            Control(
+                "Publishing with the operator’s details", "promptassay/trust/legal/publishing.py", "legal.md#versions"
+            ),
+        ),
+        proofs=(
+            Proof(
+                id="legal-whole",
+                kind=Kind.PROBE,
+                words="Publishes every document as its page does, looks for gaps in its text, and compares each "
+                "version’s file with the hash that was recorded.",
+                tripwires=("tests/trust/probes/test_legal.py::test_a_placeholder_in_the_privacy_policy_turns_red",),
+            ),
+        ),
+    ),
+    Claim(
+        id="dpa",
+        title="A data processing agreement that covers Article 28 GDPR.",
+        statement="Everybody can read it, with its version and hash, and each point of Article 28(3) names the "
+        "feature that keeps it. The list of sub-processors is read from what this instance can reach.",
+        status=Status.SHIPPED,
+        controls=(
+            Control("The text, version by version", "promptassay/trust/legal/documents.py", "legal.md#versions"),
+            Control(
+                "Every host that this instance can reach",
+                "promptassay/trust/egress.py",
+                "legal.md#what-is-read-from-the-product",
+            ),
+        ),
+        proofs=(
+            Proof(
+                id="record-dpa",
+                kind=Kind.RECORD,
+                words="The dated record that the text in force was read against Article 28(3), and that text as it is "
+                "published here, point by point.",
+                tripwires=("tests/trust/probes/test_records.py::test_an_expired_record_turns_red",),
+                interval=timedelta(hours=1),
+            ),
+            Proof(
+                id="record-subprocessors",
+                kind=Kind.RECORD,
+                words="The dated record of the list of sub-processors, and each receiver of the settings in the list "
+                "as it is published here.",
+                tripwires=(
+                    "tests/trust/probes/test_records.py::test_an_expired_record_turns_red",
+                    "tests/trust/probes/test_records.py::test_a_receiver_that_is_not_listed_turns_red",
+                ),
+                interval=timedelta(hours=1),
+            ),
+        ),
+    ),
+    Claim(
+        id="reports",
+        title="A human answers security reports.",
+        statement="At the address that the operator set, which security.txt and the page of contacts name. Where none "
+        "is set, both say so: there is no mailbox that nobody reads.",
+        status=Status.SHIPPED,
+        controls=(Control("security.txt and contacts", "promptassay/trust/legal/contacts.py", "disclosure.md"),),
+        proofs=(
+            Proof(
+                id="security-contact",
+                kind=Kind.PROBE,
+                words="Reads security.txt as RFC 9116 describes it: the operator’s own address, and a day of expiry "
+                "that is 30 to 365 days ahead.",
+                tripwires=(
+                    "tests/trust/probes/test_legal.py::test_a_file_that_ran_out_turns_red",
+                    "tests/trust/probes/test_legal.py::test_an_address_that_nobody_set_turns_red",
+                ),
+            ),
+        ),
+    ),
+    Claim(
         id="sso",
         title="Single sign-on with SAML.",
         statement="It is not built yet.",
+        status=Status.NOT_OFFERED,
+    ),
+    Claim(
+        id="payments",
+        title="Payment by card.",
+        statement="It is not built yet: this version takes no payment, and sends nothing to a payment provider.",
+        status=Status.NOT_OFFERED,
+    ),
+    Claim(
+        id="dpa-countersigned",
+        title="A countersigned data processing agreement.",
+        statement="This version of the product keeps no signed copies. Whoever needs one asks the operator by mail.",
         status=Status.NOT_OFFERED,
     ),
     Claim(
@@ -177,6 +299,26 @@ CLAIMS: Final = (
         title="No formal certification yet.",
         statement="What such an audit would ask for is on this page instead: tried here, dated and signed.",
         status=Status.IN_PROGRESS,
+        controls=(
+            Control(
+                "No badge without a record",
+                "promptassay/trust/certifications.py",
+                "legal.md#no-badge-without-a-record",
+            ),
+        ),
+        proofs=(
+            Proof(
+                id="record-badges",
+                kind=Kind.RECORD,
+                words="Reads every text of this installation that anybody can see, and refuses each word of a badge "
+                "for which no dated record is in force.",
+                tripwires=(
+                    "tests/trust/probes/test_records.py::test_a_badge_without_a_record_turns_red",
+                    "tests/trust/test_certifications.py::test_a_badge_without_a_record_is_found",
+                ),
+                interval=timedelta(hours=1),
+            ),
+        ),
     ),
 )
 

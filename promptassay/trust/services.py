@@ -11,7 +11,7 @@ from django.db import transaction
 from promptassay.core.database import first_row
 from promptassay.core.errors import Conflict, NotFound
 from promptassay.core.secret import Secret
-from promptassay.trust import chain, claims, evidence
+from promptassay.trust import chain, claims, evidence, records
 from promptassay.trust.build import build, schema
 from promptassay.trust.canaries import ensure_canaries
 from promptassay.trust.claims import Claim, Kind, Proof
@@ -20,6 +20,7 @@ from promptassay.trust.probes import Outcome, probe
 
 log = logging.getLogger("promptassay.trust")
 PAUSE: Final = timedelta(minutes=1)
+ROUND: Final = timedelta(minutes=5)
 _one_at_a_time = threading.Lock()
 # One writer at a time: an entry names the hash of the one before.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('promptassay.trust.evidence'))"
@@ -36,7 +37,7 @@ def prove(proof_id: str) -> Evidence:
     Raises NotFound for what is no probe of the ledger. Runs outside of any transaction: each attack has its own.
     """
     found = claims.proof(proof_id)
-    if found is None or found[1].kind != Kind.PROBE:
+    if found is None or found[1].kind not in claims.HERE:
         raise NotFound()
     claim, proof = found
     started = datetime.now(UTC)
@@ -49,8 +50,20 @@ def prove(proof_id: str) -> Evidence:
 
 
 def prove_all() -> list[Evidence]:
-    """Run every probe of the ledger, one after the other."""
-    return [prove(proof.id) for claim in claims.CLAIMS for proof in claim.proofs if proof.kind == Kind.PROBE]
+    """Run every probe of the ledger, one after the other, and check each record whose last check is too old."""
+    return [prove(proof.id) for claim in claims.CLAIMS for proof in claim.proofs if _is_due(claim, proof)]
+
+
+def _is_due(claim: Claim, proof: Proof) -> bool:
+    """Probes run in every round; a dated fact is looked at once in its interval, and when build or words are new."""
+    if proof.kind != Kind.RECORD:
+        return proof.kind in claims.HERE
+    last = next(iter(chain.history(proof.id, limit=1)), None)
+    if last is None or (last.build, last.words) != (build(), claim.words_hash):
+        return True
+    now = datetime.now(UTC)
+    ran_out = last.verdict == "held" and records.record(proof.id) and records.problems(proof.id, now.date())
+    return bool(ran_out) or now - last.ended > proof.interval - ROUND
 
 
 def append(claim: Claim, proof: Proof, outcome: Outcome, *, started: datetime) -> Evidence:

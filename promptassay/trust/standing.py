@@ -27,6 +27,11 @@ class ProofStanding:
     state: State
     run: Evidence | None
 
+    @property
+    def is_unset(self) -> bool:
+        """Whether it only waits for something that the operator has not configured."""
+        return self.state == State.UNPROVEN and self.run is not None and self.run.verdict == "unset"
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -36,6 +41,12 @@ class Standing:
     state: State
     proofs: tuple[ProofStanding, ...]
     proved_at: datetime | None
+
+    @property
+    def is_unset(self) -> bool:
+        """Whether all that is missing is something that the operator has not configured."""
+        unproven = [each for each in self.proofs if each.state == State.UNPROVEN]
+        return self.state == State.UNPROVEN and bool(unproven) and all(each.is_unset for each in unproven)
 
     @property
     def tripwires(self) -> int:
@@ -50,7 +61,10 @@ class Standing:
 
 
 # Counts of what came out of a run, not of what it tried.
-_FINDINGS = ("came through", "opened", "weaknesses", "tables with rows to reach")
+_FINDINGS = (
+    "came through", "opened", "weaknesses", "tables with rows to reach", "lies", "badges held", "days left",
+    "published", "held back",
+)  # fmt: skip
 
 
 def standings(latest: Mapping[str, Evidence], *, now: datetime, build: str) -> list[Standing]:
@@ -71,6 +85,8 @@ def _of_proof(claim: Claim, proof: Proof, run: Evidence | None, now: datetime, b
         return ProofStanding(proof, State.UNPROVEN, None)
     if run.verdict == "failed":
         return ProofStanding(proof, State.FAILING, run)
+    if run.verdict == "unset":
+        return ProofStanding(proof, State.UNPROVEN, run)
     if run.build != build and proof.kind != Kind.RECORD:
         return ProofStanding(proof, State.UNPROVEN, None)
     if run.verdict != "held":

@@ -15,7 +15,7 @@ from promptassay.core.threads import in_thread
 from promptassay.trust import chain, claims, queries, services, standing
 from promptassay.trust.build import build
 from promptassay.trust.bundle import Stated, make_bundle
-from promptassay.trust.claims import Kind, Status
+from promptassay.trust.claims import HERE, Status
 from promptassay.trust.standing import State
 
 RUNS_SHOWN = 50
@@ -57,7 +57,7 @@ def proof_show(request: HttpRequest, proof_id: str) -> HttpResponse:
     if found is None:
         raise NotFound()
     if request.method == "POST":
-        if found[1].kind != Kind.PROBE:
+        if found[1].kind not in HERE:
             raise NotFound()
         return LaterResponse(partial(_prove_and_show, request, proof_id))
     return render(request, "trust/proof_show.html", _proof_context(proof_id))

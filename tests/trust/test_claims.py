@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptassay.trust.certifications import unbacked_words
-from promptassay.trust.claims import CLAIMS, Claim, Kind, Proof, Status, proof
+from promptassay.trust.claims import CLAIMS, HERE, Claim, Proof, Status, proof
 from promptassay.trust.probes import PROBES, probe
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ def _anchors(text: str) -> set[str]:
 def test_ids_are_unique_and_every_probe_is_in_the_ledger() -> None:
     ids = [claim.id for claim in CLAIMS] + [each.id for _, each in PROOFS]
     assert len(set(ids)) == len(ids)
-    assert set(PROBES) == {each.id for _, each in PROOFS if each.kind == Kind.PROBE}
+    assert set(PROBES) == {each.id for _, each in PROOFS if each.kind in HERE}
     assert proof("isolation-sql") and proof("nothing") is None
 
 
@@ -42,6 +42,16 @@ def test_proofs_have_tripwires_that_are_tests(claim: Claim, each: Proof) -> None
     for tripwire in each.tripwires:
         file, _, name = tripwire.partition("::")
         assert f"def {name}(" in (ROOT / file).read_text("utf-8"), tripwire
+
+
+# Promises without a proof here so far: shown as unproven. The list only ever shrinks.
+WAITING = {"retention", "no-training", "roles"}
+
+
+def test_every_promise_has_a_proof_with_a_tripwire() -> None:
+    promised = [claim for claim in CLAIMS if claim.status in (Status.SHIPPED, Status.LIVE)]
+    bare = {claim.id for claim in promised if not any(proof.tripwires for proof in claim.proofs)}
+    assert bare == WAITING, "a claim without a proof; or one that has its proof now and must leave the list"
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)

@@ -13,7 +13,7 @@ from promptassay.trust.build import build
 from promptassay.trust.bundle import Stated, make_bundle, verify
 from promptassay.trust.claims import CLAIMS
 from promptassay.trust.models import Evidence
-from promptassay.trust.probes import Outcome
+from promptassay.trust.probes import PROBES, Outcome
 from tests import environment
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -93,7 +93,9 @@ def test_what_is_no_probe_is_not_found() -> None:
 
 
 def test_a_round_runs_every_probe() -> None:
-    assert {run.proof for run in services.prove_all()} == {each.id for claim in CLAIMS for each in claim.proofs}
+    assert {run.proof for run in services.prove_all()} == set(PROBES)
+    again = {run.kind for run in services.prove_all()}
+    assert again == {"probe"}, "a dated fact is looked at once in its interval"
 
 
 def test_the_command_proves_and_tells(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

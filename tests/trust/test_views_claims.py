@@ -21,20 +21,23 @@ def test_page_tells_every_claim_and_nothing_is_green_before_it_ran(anonymous: Pe
 
 def test_a_round_makes_it_green_and_a_failing_proof_red(anonymous: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     services.prove_all()
-    page = anonymous.get("/trust").content.decode()
-    assert page.count('class="claim proven"') == 2 and "2 of 5" in page
+    before = _states(anonymous)
+    assert {before[name] for name in ("isolation", "custody")} == {"proven"}
     monkeypatch.setattr("promptassay.trust.probes.custody.unseal", lambda *_: None)
     services.prove("custody-seal")
     page = anonymous.get("/trust").content.decode()
-    assert page.count('class="claim failing"') == 1 and "1 of 5" in page and "a seal gave way to" in page
-    states = {each["id"]: each["state"] for each in anonymous.get("/trust.json").json()["claims"]}
-    assert (states["custody"], states["isolation"], states["sso"]) == ("failing", "proven", "not offered")
+    assert page.count('class="claim failing"') == 1 and "a seal gave way to" in page
+    assert _states(anonymous) == {**before, "custody": "failing"} and before["sso"] == "not offered"
+
+
+def _states(person: Person) -> dict[str, str]:
+    return {each["id"]: each["state"] for each in person.get("/trust.json").json()["claims"]}
 
 
 def test_anybody_proves_it_now_downloads_the_evidence_and_checks_it(anonymous: Person) -> None:
     for proof_id in PROBES:
         page = anonymous.post(f"/trust/proofs/{proof_id}", {}).content.decode()
-        assert "It held." in page
+        assert "It held." in page or "There is nothing to try yet." in page
         assert "This is the last run" in anonymous.post(f"/trust/proofs/{proof_id}", {}).content.decode()
     answer = anonymous.get("/trust/evidence.json")
     assert "promptassay-evidence.json" in answer.headers["Content-Disposition"]

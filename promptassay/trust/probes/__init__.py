@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils.module_loading import import_string
 
-Verdict = Literal["held", "failed", "error"]
+# "unset": the operator has not configured what the claim is about, so that nothing could be tried.
+Verdict = Literal["held", "failed", "error", "unset"]
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,17 @@ class Outcome:
 
 Probe = Callable[[Canaries], Outcome]
 
-# The probe of each proof of the ledger that is one.
+# What runs here for each probe and each record of the ledger.
 PROBES: Final[Mapping[str, str]] = {
     "isolation-catalogue": "promptassay.trust.probes.isolation.catalogue",
     "isolation-sql": "promptassay.trust.probes.isolation.statements",
     "custody-seal": "promptassay.trust.probes.custody.seal_holds",
+    "status-lie-detector": "promptassay.trust.probes.measuring.lie_detector",
+    "legal-whole": "promptassay.trust.probes.legal.documents_are_whole",
+    "record-dpa": "promptassay.trust.probes.records.agreement",
+    "record-subprocessors": "promptassay.trust.probes.records.subprocessors",
+    "security-contact": "promptassay.trust.probes.legal.security_contact",
+    "record-badges": "promptassay.trust.probes.records.badges",
 }
 
 

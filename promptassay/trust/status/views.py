@@ -9,18 +9,8 @@ from django.template.loader import render_to_string
 
 from promptassay.core.doors import public_view
 from promptassay.core.http import is_htmx
-from promptassay.trust.status import clock, documents, feed, snapshot
-from promptassay.trust.status.components import (
-    COMPONENTS,
-    DAYS_KEPT,
-    DECOY,
-    IN_A_ROW,
-    INTERVAL,
-    LIMIT,
-    RED_BELOW,
-    STALE,
-)
-from promptassay.trust.status.states import Status, status_of, with_unit
+from promptassay.trust.status import clock, documents, feed, page, snapshot
+from promptassay.trust.status.states import Status, status_of
 
 
 def current() -> Status:
@@ -34,19 +24,8 @@ def current() -> Status:
 def status_show(request: HttpRequest) -> HttpResponse:
     """Every component as it was measured, with its history; the same without scripts."""
     status = current()
-    context = {
-        "section": "status",
-        "status": status,
-        "measured": [(each, with_unit(each, each.slow_over)) for each in (*COMPONENTS, DECOY) if each.built],
-        "days": DAYS_KEPT,
-        "interval": int(INTERVAL.total_seconds()),
-        "limit": int(LIMIT),
-        "stale": int(STALE.total_seconds()),
-        "in_a_row": IN_A_ROW,
-        "red_below": RED_BELOW,
-    }
     template = "trust/status_show.html#status" if is_htmx(request) else "trust/status_show.html"
-    return _fresh(HttpResponse(_page(template, context, request, away=bool(status.away_since))))
+    return _fresh(HttpResponse(_page(template, page.context(status), request, away=bool(status.away_since))))
 
 
 @public_view("GET", "HEAD", reason="the same as the page, for programs")
