@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from promptassay.accounts import queries, services
 from promptassay.accounts.models import User
-from promptassay.core.errors import Conflict
+from promptassay.core.errors import Conflict, NotFound
 
 _WORDS = {
     "account_inactive": "This account is switched off. Ask whoever operates this instance.",
@@ -58,6 +58,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                     next_step="Ask whoever operates it for an account.",
                 )
         return user
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Nobody signs in as a canary, whatever they know."""
+        if user.is_canary:
+            raise NotFound()
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mail to a canary is not sent: its address is nobody's."""
+        if not queries.is_canary(email):
+            super().send_mail(template_prefix, email, context)
 
     def is_safe_url(self, url: str) -> bool:
         """Only a path of this instance may follow sign-in or sign-out; no other host, even one of ours."""

@@ -11,6 +11,10 @@ from promptassay.accounts.sessions import take_person
 class AuthenticationBackend(AllauthBackend):  # type: ignore[misc]
     """allauth's own but for the way the signed-in person is read."""
 
+    def user_can_authenticate(self, user: User) -> bool:
+        """Nobody signs in as a canary: not even with a password that somebody wrote into the database."""
+        return not user.is_canary and bool(super().user_can_authenticate(user))
+
     def get_user(self, user_id: Any) -> User | None:
         """The person, unless the account is gone or switched off."""
         person = take_person()

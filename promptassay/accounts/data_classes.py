@@ -22,6 +22,7 @@ TABLES: Final = (
             "date_joined": identity("when the account was made"),
             "is_active": structure("whether they may sign in"),
             "is_operator": structure("whether they run this instance; gives no sight of anybody's workspace"),
+            "is_canary": structure("whether it is nobody: an account that the product's own probes act as"),
         },
     ),
     Table(

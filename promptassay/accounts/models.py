@@ -18,12 +18,16 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person. The operator (the first account) sees instance health, never a workspace's content."""
+    """A person. The operator (the first account) sees instance health, never a workspace's content.
+
+    A canary is nobody: the product's own probes act as one, in the canary workspaces and nowhere else.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(max_length=254, unique=True)
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
+    is_canary = models.BooleanField(default=False, db_default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

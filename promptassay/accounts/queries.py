@@ -17,6 +17,17 @@ def find_by_email(email: str) -> User | None:
     return User.objects.filter(email__iexact=email.strip()).first()
 
 
+def is_canary(email: str) -> bool:
+    """Whether the address is that of a canary."""
+    return User.objects.filter(email__iexact=email.strip(), is_canary=True).exists()
+
+
+def canary_names() -> set[str]:
+    """The names of the canaries that were made."""
+    addresses = User.objects.filter(is_canary=True).values_list("email", flat=True)
+    return {address.partition(".")[0] for address in addresses}
+
+
 def emails_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The addresses of these people, by id; ids of people who are gone are missing."""
     return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "email"))
@@ -24,7 +35,7 @@ def emails_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def any_account() -> bool:
     """Whether the instance has its operator yet."""
-    return User.objects.exists()
+    return User.objects.filter(is_canary=False).exists()
 
 
 @dataclass(frozen=True)
@@ -62,11 +73,12 @@ def sessions_of(user_id: UUID, *, this_key: str) -> list[SessionView]:
     return sorted(views, key=lambda view: not view.is_this)
 
 
-def account_ids() -> list[UUID]:
-    """Every person of the instance, the oldest account first."""
-    return list(User.objects.order_by("pk").values_list("pk", flat=True))
+def account_ids(*, canaries: bool) -> list[UUID]:
+    """Every person of the instance, the oldest account first; with or without the canaries, who are nobody."""
+    found = User.objects.all() if canaries else User.objects.filter(is_canary=False)
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def first_account() -> User | None:
     """The account that was made first: the operator's."""
-    return User.objects.order_by("pk").first()
+    return User.objects.filter(is_canary=False).order_by("pk").first()

@@ -93,6 +93,7 @@ _phrases: dict[str, tuple[str, str]] = {
     "prompts.copied_in": ("copied {count} prompts into this workspace, among them", ""),
     "prompts.copied_out": ("copied {count} prompts to another workspace, among them", ""),
     "workspace.created": ("created this workspace", ""),
+    "member.added": ("added a member as {role}", ""),
     "workspace.renamed": ("renamed the workspace to “{to}”", ""),
     "key.added": ("added the provider key", ""),
     "key.renamed": ("renamed a provider key to", ""),

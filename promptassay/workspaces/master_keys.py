@@ -107,7 +107,7 @@ def survey(keys: Keyring) -> Survey:
 
 
 def _data_keys() -> Iterator[tuple[UUID, DataKey]]:
-    for workspace_id in queries.every_workspace():
+    for workspace_id in queries.every_workspace(canaries=True):
         with with_workspace(workspace_id):
             row = queries.data_key(workspace_id)
         if row is not None:
@@ -176,7 +176,7 @@ def rewrap_all(keys: Keyring, target: MasterKey, tell: Callable[[Rotation], None
     has put another key in use meanwhile. `tell` is called after each workspace.
     """
     done = Rotation(target.id)
-    for workspace_id in queries.every_workspace():
+    for workspace_id in queries.every_workspace(canaries=True):
         _rewrap(workspace_id, keys, target, done)
         tell(done)
     return done

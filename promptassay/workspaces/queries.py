@@ -63,10 +63,14 @@ def workspaces_of(user_id: UUID) -> list[Belonging]:
     return [Belonging(row.workspace, Role(row.role)) for row in rows]
 
 
-def every_workspace() -> Iterator[UUID]:
-    """The id of each workspace that anybody belongs to; through the people, since no context shows them all."""
+def every_workspace(*, canaries: bool) -> Iterator[UUID]:
+    """The id of each workspace that anybody belongs to; through the people, since no context shows them all.
+
+    With `canaries` the two that the product's own probes attack are among them: whoever looks after keys needs them,
+    whoever acts for people does not.
+    """
     seen: set[UUID] = set()
-    for person_id in account_ids():
+    for person_id in account_ids(canaries=canaries):
         with with_person(person_id):
             found = list(Membership.objects.filter(user_id=person_id).values_list("workspace_id", flat=True))
         yield from (each for each in found if each not in seen)

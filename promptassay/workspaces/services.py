@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
 from promptassay.accounts.events import AccountCreated
+from promptassay.accounts.models import User
 from promptassay.audit.services import record
 from promptassay.core.errors import Conflict, ValidationFailed
 from promptassay.core.events import emit
@@ -38,12 +39,22 @@ def create_personal_workspace(event: AccountCreated) -> Workspace:
     return workspace
 
 
-def create_ownerless_workspace(actor: Actor, *, name: str) -> Workspace:
-    """The actor's current workspace, which nobody is a member of: what the product's own probes attack."""
+def create_canary_workspace(actor: Actor, *, name: str) -> Workspace:
+    """The actor's current workspace, which no person is a member of: what the product's own probes attack."""
     workspace = Workspace(id=actor.workspace_id, kind=Workspace.Kind.TEAM, name=name)
     workspace.save(force_insert=True)
     record(actor, "workspace.created", target=("workspace", workspace.id), data={"kind": workspace.kind})
     return workspace
+
+
+def seat_canary(actor: Actor, canary: User, *, role: Role) -> None:
+    """Make a canary, as which the product's own probes act, a member of the current workspace, once."""
+    assert canary.is_canary
+    _, made = Membership.objects.get_or_create(
+        workspace_id=actor.workspace_id, user_id=canary.pk, defaults={"role": role}
+    )
+    if made:
+        record(actor, "member.added", target=("user", canary.pk), data={"role": role.value})
 
 
 def rename_workspace(actor: Actor, *, name: str) -> Workspace:

@@ -121,7 +121,7 @@ def used_providers() -> set[str]:
     """The built-in providers that any workspace has a key for; stops looking when it has found them all."""
     wanted = {each.id for each in PROVIDERS}
     found: set[str] = set()
-    for workspace_id in every_workspace():
+    for workspace_id in every_workspace(canaries=False):
         with with_workspace(workspace_id):
             found |= providers_of_keys() & wanted
         if found == wanted:

@@ -8,7 +8,7 @@ import pytest
 
 from promptassay.trust import services
 from promptassay.trust.canaries import ensure_canaries
-from promptassay.trust.models import Canary, Evidence
+from promptassay.trust.models import Evidence
 from promptassay.trust.probes import Canaries, isolation
 from tests import environment
 
@@ -35,13 +35,6 @@ def broken(sabotage: str, repair: str) -> Iterator[None]:
 @pytest.fixture
 def canaries() -> Canaries:
     return ensure_canaries()
-
-
-def test_two_canaries_are_made_once_and_belong_to_nobody(canaries: Canaries) -> None:
-    assert ensure_canaries() == canaries and Canary.objects.count() == 2
-    with psycopg.connect(environment.superuser_url()) as superuser:
-        row = superuser.execute("SELECT count(*) FROM workspaces_membership").fetchone()
-        assert row == (0,)
 
 
 def test_a_whole_wall_holds(canaries: Canaries) -> None:
