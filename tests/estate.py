@@ -28,7 +28,10 @@ from promptassay.prompts.services import annotations, bulk, folders, move_label,
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
+from promptassay.workspaces.apikeys.models import ApiKey
+from promptassay.workspaces.apikeys.services import create_key
 from promptassay.workspaces.models import Notification
+from promptassay.workspaces.permissions import Scope
 from promptassay.workspaces.services import rename_workspace
 from tests import environment
 from tests.evals.factories import DEMO, add_case, finish_run, make_prompt, make_run, make_suite
@@ -63,6 +66,7 @@ class Estate:
     annotation: Annotation
     comment: Comment
     notification: Notification
+    api_key: ApiKey
 
     @property
     def workspace_id(self) -> UUID:
@@ -123,6 +127,7 @@ def build(person: Person, mark: str) -> Estate:
             subject_id=annotation.id,
             created_at=datetime.now(UTC),
         )
+        api_key, _ = create_key(actor, name=f"{mark} program", scopes=list(Scope))
         cell = Cell.objects.filter(run=run)[0]
         assert FragmentUse.objects.count() == 1
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()
@@ -145,6 +150,7 @@ def build(person: Person, mark: str) -> Estate:
         annotation,
         comment,
         notification,
+        api_key,
     )
 
 

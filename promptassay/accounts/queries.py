@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 
 from promptassay.accounts.devices import device
 from promptassay.accounts.models import User
+from promptassay.core.database import first_row
 
 
 def find_by_email(email: str) -> User | None:
@@ -31,6 +32,12 @@ def canary_names() -> set[str]:
 def emails_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The addresses of these people, by id; ids of people who are gone are missing."""
     return dict(User.objects.filter(pk__in=set(user_ids)).values_list("pk", "email"))
+
+
+def active_email(user_id: UUID) -> str | None:
+    """The address of a person who may sign in; None for one who is locked or gone. Asked at every request by key."""
+    row = first_row("SELECT email FROM accounts_user WHERE id = $1 AND is_active", [user_id])
+    return None if row is None else row[0]
 
 
 def any_account() -> bool:

@@ -139,6 +139,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PROMPTASSAY_LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting("PROMPTASSAY_WORKERS", "1", "Worker processes, 0 to 64; 0 when they run on other machines."),
     Setting("PROMPTASSAY_WORKER_CONCURRENCY", "16", "Jobs that one worker process runs at once, 1 to 1000."),
+    Setting(
+        "PROMPTASSAY_API_REQUESTS_PER_MINUTE", "100", "Requests that one API key may make in a minute, 1 to 10,000,000."
+    ),
     Setting("PROMPTASSAY_WEB_THREADS", "8", "Threads that serve pages, 1 to 256; each may hold a connection."),
 )
 
@@ -172,6 +175,7 @@ class Environment:
     workers: int
     worker_concurrency: int
     web_threads: int
+    api_requests_per_minute: int
 
     @property
     def paths(self) -> DataPaths:
@@ -247,6 +251,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         workers=reader.number("PROMPTASSAY_WORKERS", 1, 0, 64),
         worker_concurrency=reader.number("PROMPTASSAY_WORKER_CONCURRENCY", 16, 1, 1000),
         web_threads=reader.number("PROMPTASSAY_WEB_THREADS", 8, 1, 256),
+        api_requests_per_minute=reader.number("PROMPTASSAY_API_REQUESTS_PER_MINUTE", 100, 1, 10_000_000),
     )
     return environment, reader.problems
 

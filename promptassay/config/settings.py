@@ -200,6 +200,7 @@ PROVIDER_BASE_URLS = {
     "anthropic": ENVIRONMENT.anthropic_base_url,
     "google": ENVIRONMENT.google_base_url,
 }
+API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
 STATUS_PROVIDERS = ENVIRONMENT.status_providers
 # The last status that was read, for the time when the database is away.
 STATUS_FILE = ENVIRONMENT.paths.run / "status.json"

@@ -18,6 +18,7 @@ urlpatterns = [
     path("w/<uuid:workspace_id>/fragments/", include("promptassay.fragments.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.evals.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.assist.urls")),
+    path("w/<uuid:workspace_id>/api-keys/", include("promptassay.workspaces.apikeys.urls")),
     path("w/<uuid:workspace_id>/keys/", include("promptassay.providers.urls")),
     path("w/<uuid:workspace_id>/usage/", include("promptassay.usage.urls")),
 ]

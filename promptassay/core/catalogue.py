@@ -7,7 +7,7 @@ a running instance can ask about its own database.
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from promptassay.core.rls import CONTEXT_SQL_V1, GLOBAL_TABLES, GRANTS, SPECIAL_TABLES
+from promptassay.core.rls import CONTEXT_SQL_V1, GLOBAL_TABLES, GRANTS, PRESENTED_KEY_SQL_V1, SPECIAL_TABLES
 
 
 class Cursor(Protocol):
@@ -20,7 +20,12 @@ class Cursor(Protocol):
 PLAIN_CONDITION = "(workspace_id = ( SELECT tenancy.current_workspace() AS current_workspace))"
 # SECURITY DEFINER functions run past row security: none is needed, so none is allowed.
 DEFINER_FUNCTIONS: frozenset[str] = frozenset()
-_CONTEXT_FUNCTIONS = {"current_workspace", "workspace_if_set", "current_person"}
+_CONTEXT_FUNCTIONS = {"current_workspace", "workspace_if_set", "current_person", "presented_key"}
+# What a special table shows besides the current workspace's rows. A condition this narrow is compared whole.
+_SEEN_BY_KEY = (
+    "((workspace_id = ( SELECT tenancy.workspace_if_set() AS workspace_if_set)) OR "
+    "((key_hash)::text = ( SELECT tenancy.presented_key() AS presented_key)))"
+)
 _USUAL = "SELECT, INSERT, UPDATE, DELETE"
 
 
@@ -103,7 +108,11 @@ def _special_policies(table: str, policies: list[Any]) -> list[str]:
         if not permissive or not everyone:
             problems.append(f"the policy {name} of {table} does not hold for every role")
         if command == "r":
-            right = "tenancy.current_person()" in using and "true" not in using
+            right = (
+                using == _SEEN_BY_KEY
+                if table == "workspaces_apikey"
+                else "tenancy.current_person()" in using and "true" not in using
+            )
         else:
             right = all(condition in (None, write) for condition in (using, check)) and (using or check)
         if not right:
@@ -231,7 +240,7 @@ def _context(cursor: Cursor) -> list[str]:
     problems = [
         f"the function tenancy.{name} is not as it was made"
         for name, body, config in functions
-        if body not in CONTEXT_SQL_V1 or config is not None
+        if body not in CONTEXT_SQL_V1 + PRESENTED_KEY_SQL_V1 or config is not None
     ]
     if missing := _CONTEXT_FUNCTIONS - {name for name, _, _ in functions}:
         problems += [f"the function tenancy.{name} is missing" for name in sorted(missing)]

@@ -27,6 +27,34 @@ class AppError(Exception):
         return " ".join(part for part in (self.message, self.why, self.next_step) if part)
 
 
+class Unauthorized(AppError):
+    """No caller is known: the key is missing, malformed, unknown, expired, revoked, or its person left; all alike."""
+
+    status = 401
+    code = "UNAUTHORIZED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A valid API key is needed.",
+            next_step="Send the header “Authorization: Bearer pa_live_…” with a key from the workspace's settings.",
+        )
+
+
+class RateLimited(AppError):
+    """Too many requests; `retry_after` is in seconds."""
+
+    status = 429
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(
+            message,
+            next_step=f"Wait {retry_after} second{'' if retry_after == 1 else 's'}, then go on.",
+            details={"retry_after": retry_after},
+        )
+        self.retry_after = retry_after
+
+
 class NotFound(AppError):
     """The thing does not exist, or the caller may not know that it does: the two look the same."""
 

@@ -44,6 +44,7 @@ GLOBAL_TABLES: dict[str, str] = {
 SPECIAL_TABLES: dict[str, str] = {
     "workspaces_workspace": "visible when current, or through one's own membership.",
     "workspaces_membership": "visible in the current workspace, or when one's own.",
+    "workspaces_apikey": "visible in the current workspace, or to who presents the key itself.",
 }
 
 # What the app role may do where it is not the usual SELECT, INSERT, UPDATE, DELETE.
@@ -89,6 +90,20 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege', HINT = 'Enter core.tenancy.with_workspace or with_person first.';
   END IF;
   RETURN value::pg_catalog.uuid;
+END $$;
+"""
+
+# Who presents an API key sees the row of that key and no other, before a workspace is known. See decision 0017.
+PRESENTED_KEY_SQL_V1 = """
+CREATE FUNCTION tenancy.presented_key() RETURNS pg_catalog.text
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE value pg_catalog.text := nullif(pg_catalog.current_setting('promptassay.api_key', true), '');
+BEGIN
+  IF value IS NULL AND nullif(pg_catalog.current_setting('promptassay.workspace', true), '') IS NULL THEN
+    RAISE EXCEPTION 'no workspace or API key is set for this transaction'
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Enter core.tenancy.with_workspace or with_api_key first.';
+  END IF;
+  RETURN value;
 END $$;
 """
 
@@ -226,6 +241,11 @@ def add_composite_key(schema_editor: BaseDatabaseSchemaEditor, table: str, field
 def create_context() -> migrations.RunSQL:
     """The migration operation that makes the context functions."""
     return migrations.RunSQL(CONTEXT_SQL_V1, "DROP SCHEMA tenancy CASCADE")
+
+
+def create_presented_key() -> migrations.RunSQL:
+    """The migration operation that makes the function by which an API key finds its own row."""
+    return migrations.RunSQL(PRESENTED_KEY_SQL_V1, "DROP FUNCTION tenancy.presented_key()")
 
 
 def apply_grants(app_role: str) -> int:

@@ -1,8 +1,9 @@
 """The one place that tells the database whose rows this transaction may touch.
 
-The context is two transaction-local settings. PostgreSQL's row security reads them through
-`tenancy.current_workspace()` and `tenancy.current_person()`, which raise when nothing is set. Being local to
-a transaction, the context works through a transaction-mode pooler and cannot leak into the next borrower.
+The context is three transaction-local settings. PostgreSQL's row security reads them through
+`tenancy.current_workspace()`, `tenancy.current_person()` and `tenancy.presented_key()`, which raise when nothing is
+set. Being local to a transaction, the context works through a transaction-mode pooler and cannot leak into the next
+borrower.
 """
 
 from collections.abc import Iterator
@@ -15,15 +16,20 @@ from django.db import connection, transaction
 
 from promptassay.core.database import first_row
 
-_SET = "SELECT set_config('promptassay.workspace', $1, true), set_config('promptassay.person', $2, true)"
+_SET = (
+    "SELECT set_config('promptassay.workspace', $1, true), set_config('promptassay.person', $2, true), "
+    "set_config('promptassay.api_key', $3, true)"
+)
 
 
 @dataclass(frozen=True)
 class Context:
-    """Whose rows are visible: a workspace, a person (for their memberships), or both."""
+    """Whose rows are visible: a workspace, a person (for their memberships), or both; or the one API key whose
+    SHA-256 is `key_digest`."""
 
     workspace_id: UUID | None = None
     person_id: UUID | None = None
+    key_digest: str = ""
 
 
 _current: ContextVar[Context | None] = ContextVar("promptassay_tenancy", default=None)
@@ -45,6 +51,13 @@ def with_workspace(workspace_id: UUID, *, person_id: UUID | None = None) -> Iter
 def with_person(person_id: UUID) -> Iterator[None]:
     """Open a transaction in which only this person's memberships and their workspaces' names are visible."""
     with _entered(Context(None, person_id)):
+        yield
+
+
+@contextmanager
+def with_api_key(digest: str) -> Iterator[None]:
+    """Open a transaction in which the API key with this SHA-256 is visible, and no other row of any workspace."""
+    with _entered(Context(key_digest=digest)):
         yield
 
 
@@ -80,4 +93,4 @@ def _usable() -> bool:
 
 
 def _tell(context: Context) -> None:
-    first_row(_SET, [context.workspace_id or "", context.person_id or ""])
+    first_row(_SET, [context.workspace_id or "", context.person_id or "", context.key_digest])

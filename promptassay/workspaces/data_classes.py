@@ -100,4 +100,40 @@ TABLES: Final = (
             "read_at": structure("when it was read"),
         },
     ),
+    Table(
+        name="workspaces_apikey",
+        model="ApiKey",
+        title="API keys",
+        purpose="Which programs may come into the workspace, for whom, and what for.",
+        kept="as long as the workspace; a revoked key opens nothing and stays in the list",
+        readers=("workspaces",),
+        columns={
+            **ROW,
+            "user_id": structure("who made it, and whose role bounds it"),
+            "name": content("what its people call it"),
+            "key_hash": secret(
+                "the SHA-256 of the key; the key itself is never stored", readers=("workspaces.apikeys",)
+            ),
+            "last4": structure("its last four characters, to tell keys apart"),
+            "scopes": structure("what it is for"),
+            "created_at": structure("when it was made"),
+            "expires_at": structure("when it ends"),
+            "revoked_at": structure("when it was revoked"),
+            "revoked_by": structure("by whom"),
+        },
+    ),
+    Table(
+        name="workspaces_apikeymeter",
+        model="ApiKeyMeter",
+        title="Requests of API keys",
+        purpose="How many requests a key made in its current minute, for the limit that all processes share.",
+        kept="as long as the key; one row, written over",
+        readers=("workspaces",),
+        columns={
+            **ROW,
+            "key_id": structure("which key"),
+            "began": telemetry("when its last minute of use began"),
+            "used": telemetry("requests in that minute"),
+        },
+    ),
 )

@@ -8,7 +8,19 @@ from django.db.models.functions import Now
 
 from promptassay.core.ids import uuid7
 from promptassay.core.models import TenantModel
+from promptassay.workspaces.apikeys.models import ApiKey, ApiKeyMeter
 from promptassay.workspaces.permissions import Role
+
+__all__ = [
+    "ApiKey",
+    "ApiKeyMeter",
+    "DataKey",
+    "KeyHolder",
+    "MasterKeyInUse",
+    "Membership",
+    "Notification",
+    "Workspace",
+]
 
 
 class Workspace(models.Model):

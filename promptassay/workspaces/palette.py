@@ -118,6 +118,8 @@ def _pages(actor: Actor, place: Place, query: str) -> Iterable[tuple[str, Comman
         return reverse(name, args=[actor.workspace_id])
 
     yield GO_TO, Command("Settings", to("workspaces:settings-show"), words="members roles workspace")
+    if actor.can(Ability.APIKEYS_OWN):
+        yield GO_TO, Command("API keys", to("apikeys:key-list"), words="program rest token access")
     if actor.can(Ability.AUDIT_READ):
         yield GO_TO, Command("Audit log", to("workspaces:audit-show"), words="history chain verify")
     yield GO_TO, Command("Sessions", reverse("usersessions_list"), words="account devices sign out")

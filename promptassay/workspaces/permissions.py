@@ -1,5 +1,6 @@
 """THE table of who may do what in a workspace; views, templates, docs and tests read it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.db import models
@@ -11,6 +12,15 @@ class Role(models.TextChoices):
     OWNER = "owner", "Owner"
     ADMIN = "admin", "Admin"
     MEMBER = "member", "Member"
+
+
+class Scope(models.TextChoices):
+    """What an API key is for; it never gives more than its person's role."""
+
+    PROMPTS_READ = "prompts:read", "Read prompts, versions, labels and fragments"
+    PROMPTS_WRITE = "prompts:write", "Write prompts and versions, move labels"
+    EVALS_READ = "evals:read", "Read suites, cases, runs and usage"
+    EVALS_RUN = "evals:run", "Run suites on the workspace's keys"
 
 
 class Ability(StrEnum):
@@ -92,3 +102,19 @@ GRANTS: dict[Role, frozenset[Ability]] = {
 def allows(role: Role | str, ability: Ability) -> bool:
     """Whether a role includes an ability."""
     return ability in GRANTS[Role(role)]
+
+
+# What a key of each scope may do, where its person's role allows it too. Reading is split further by the operations.
+SCOPE_GRANTS: dict[Scope, frozenset[Ability]] = {
+    Scope.PROMPTS_READ: frozenset({Ability.CONTENT_READ}),
+    Scope.PROMPTS_WRITE: frozenset(
+        {Ability.CONTENT_WRITE, Ability.CONTENT_MANAGE, Ability.LABEL_MOVE, Ability.LABEL_MOVE_PROTECTED}
+    ),
+    Scope.EVALS_READ: frozenset({Ability.CONTENT_READ, Ability.AUDIT_READ}),
+    Scope.EVALS_RUN: frozenset({Ability.CONTENT_READ, Ability.AI_USE}),
+}
+
+
+def scopes_allow(scopes: Iterable[Scope], ability: Ability) -> bool:
+    """Whether any of the scopes includes an ability."""
+    return any(ability in SCOPE_GRANTS[scope] for scope in scopes)

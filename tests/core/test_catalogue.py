@@ -35,6 +35,10 @@ SABOTAGE = {
         "USING (user_id = tenancy.current_person())",
         "is not the one it should have",
     ),
+    "an API key that any key sees": (
+        "ALTER POLICY see_v1 ON workspaces_apikey USING (tenancy.presented_key() IS NOT NULL)",
+        "is not the one it should have",
+    ),
     "workspaces seen by all": (
         "ALTER POLICY see_v1 ON workspaces_workspace USING (true)",
         "is not the one it should have",

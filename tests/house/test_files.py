@@ -89,6 +89,7 @@ def test_secrets_are_revealed_in_few_places() -> None:
         "promptassay/providers/adapters": "puts the key into a header",
         "promptassay/providers/services/keys.py": "checks the shape of a new key",
         "promptassay/core/secret.py": "defines it",
+        "promptassay/workspaces/apikeys": "hashes a new API key, and shows it once",
         "promptassay/trust/evidence.py": "derives the signing key from the secret key",
     }
     users = {named(path) for path in modules(PACKAGE) if ".reveal()" in path.read_text()}

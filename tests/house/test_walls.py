@@ -85,6 +85,7 @@ def ids_of(estate: Estate) -> dict[str, object]:
         "annotation_id": estate.annotation.id,
         "comment_id": estate.comment.id,
         "notification_id": estate.notification.id,
+        "api_key_id": estate.api_key.id,
         **PLAIN,
     }
 
@@ -92,7 +93,7 @@ def ids_of(estate: Estate) -> dict[str, object]:
 def unknown_ids() -> dict[str, object]:
     """As `ids_of`, of things that do not exist."""
     mine = ("prompt_id", "suite_id", "case_id", "run_id", "cell_id", "key_id", "fragment_id")
-    names = (*mine, "folder_id", "tag_id", "act_id", "annotation_id", "comment_id", "notification_id")
+    names = (*mine, "folder_id", "tag_id", "act_id", "annotation_id", "comment_id", "notification_id", "api_key_id")
     return PLAIN | {name: uuid4() for name in names}
 
 
