@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-server
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: serve setup test lint types unit fix bench lock vendor clean
+.PHONY: serve setup test lint types unit gates fix bench lock vendor clean
 
 serve: $(STAMP) ## everything in one process tree, on an embedded PostgreSQL
 	@exec $(BIN)/promptassay serve
@@ -24,6 +24,9 @@ types: setup
 
 unit: setup
 	$(BIN)/pytest -n 2 --dist loadfile
+
+gates: setup ## only the tests that prove claims of the trust page; `make test` runs them too
+	$(BIN)/pytest -n 2 --dist loadfile $$($(BIN)/python -m tests.gates)
 
 fix: setup ## format, and mend what can be mended by machine
 	$(BIN)/ruff check --fix .

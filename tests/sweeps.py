@@ -32,6 +32,20 @@ class Sweep:
 _sweeps: dict[str, Sweep] = {}
 
 
+def totals() -> dict[str, dict[str, int]]:
+    """The counts of each sweep by its name, as far as they are in."""
+    return {
+        name: {
+            "actions": len(sweep.actions),
+            "outcomes": len(sweep.outcomes),
+            "sinks": len(sweep.sinks),
+            "places searched": sweep.places,
+            "hits": sweep.hits,
+        }
+        for name, sweep in _sweeps.items()
+    }
+
+
 def record(
     name: str,
     *,

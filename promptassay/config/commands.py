@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     trust.add_argument("act", choices=["verify", "prove"], help="verify FILE: offline; prove PROOF: run it here")
     trust.add_argument("subject", metavar="FILE|PROOF", help="the bundle's path, or a proof's name as the page has it")
     trust.add_argument("--key", default="", help="verify: the id of the key that must have signed the bundle")
+    trust.add_argument("--after", default="", metavar="OLDER", help="verify: an older bundle that it continues")
     trust.add_argument("--any-age", action="store_true", help="verify: do not ask that the proofs be fresh")
     trust.add_argument("--json", action="store_true", help="print what was found as JSON")
     dev = add("dev", "Tools for developers: fake-provider.", _dev)
@@ -152,7 +153,9 @@ def _trust(arguments: argparse.Namespace, rest: list[str]) -> int:
         from promptassay.trust import verifying
 
         given = arguments
-        return verifying.main(given.subject, key_id=given.key, any_age=given.any_age, as_json=given.json)
+        return verifying.main(
+            given.subject, key_id=given.key, after=given.after, any_age=given.any_age, as_json=given.json
+        )
     with _database():
         import django
 

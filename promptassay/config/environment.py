@@ -121,6 +121,11 @@ SETTINGS: tuple[Setting, ...] = (
         "those that a workspace has a key for",
         "Providers that the status page measures in any case: openai, anthropic, google, separated by commas.",
     ),
+    Setting(
+        "PROMPTASSAY_TRUSTED_GATE_KEYS",
+        "",
+        "Public keys, in base64 and separated by commas, whose results of `make test` this instance vouches for.",
+    ),
     Setting("PROMPTASSAY_OPERATOR_NAME", "", "Who operates the instance: a person's or a company's full name."),
     Setting("PROMPTASSAY_OPERATOR_ADDRESS", "", "The operator's postal address, on one line."),
     Setting("PROMPTASSAY_OPERATOR_EMAIL", "", "Where people write about privacy and contracts."),
@@ -169,6 +174,7 @@ class Environment:
     anthropic_base_url: str
     google_base_url: str
     status_providers: tuple[str, ...]
+    trusted_gate_keys: tuple[str, ...]
     operator: Operator
     production: bool
     log_level: str
@@ -245,6 +251,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         anthropic_base_url=reader.base_url("PROMPTASSAY_ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
         google_base_url=reader.base_url("PROMPTASSAY_GOOGLE_BASE_URL", "https://generativelanguage.googleapis.com"),
         status_providers=reader.chosen("PROMPTASSAY_STATUS_PROVIDERS", ("openai", "anthropic", "google")),
+        trusted_gate_keys=reader.public_keys("PROMPTASSAY_TRUSTED_GATE_KEYS"),
         operator=read_operator(reader),
         production=production,
         log_level=reader.choice("PROMPTASSAY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

@@ -1,5 +1,6 @@
 """Turns the text of an environment variable into a checked value, or a problem that names the variable."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -94,6 +95,19 @@ class Reader:
             return ()
         return items
 
+    def public_keys(self, name: str) -> tuple[str, ...]:
+        """Raw Ed25519 public keys (32 bytes) in base64, separated by commas; none when one of them is no such key."""
+        items = self.items(name)
+        if bad := [item for item in items if not _is_32_bytes(item)]:
+            self.refuse(
+                name,
+                f"{name} holds “{bad[0]}”.",
+                why="It may hold public keys: 32 bytes each, in base64.",
+                next_step="Copy them from the “public_key” of the results that you trust, or leave it out.",
+            )
+            return ()
+        return items
+
     def origin(self, name: str, default: str) -> str:
         """`scheme://host[:port]` of an http(s) URL, nothing after it."""
         text = self.text(name, default).rstrip("/")
@@ -180,6 +194,13 @@ def default_hosts(public_url: str, host: str) -> tuple[str, ...]:
     public = urlsplit(public_url).hostname or ""
     names = [public, "" if host in _ANY_ADDRESS else host, "127.0.0.1", "localhost", "::1"]
     return tuple(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names if name))
+
+
+def _is_32_bytes(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def _split(text: str) -> SplitResult | None:

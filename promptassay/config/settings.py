@@ -202,6 +202,7 @@ PROVIDER_BASE_URLS = {
 }
 API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
 STATUS_PROVIDERS = ENVIRONMENT.status_providers
+TRUSTED_GATE_KEYS = ENVIRONMENT.trusted_gate_keys
 # The last status that was read, for the time when the database is away.
 STATUS_FILE = ENVIRONMENT.paths.run / "status.json"
 

@@ -37,6 +37,7 @@ GLOBAL_TABLES: dict[str, str] = {
     "trust_statusday": "measurements of the instance itself, counted by day.",
     "trust_statusincident": "when a part of the instance failed.",
     "trust_evidence": "what proofs found: counts and hashes, public, no content.",
+    "trust_checkpoint": "which entry of the evidence stood last at a time; public, no content.",
     "trust_canary": "which two workspaces the product's own probes attack.",
 }
 
@@ -61,6 +62,7 @@ GRANTS: dict[str, str] = {
     "prompts_version": "SELECT, INSERT, DELETE",
     "prompts_labelmove": "SELECT, INSERT",
     "trust_evidence": "SELECT, INSERT",
+    "trust_checkpoint": "SELECT, INSERT",
     "trust_canary": "SELECT, INSERT",
 }
 

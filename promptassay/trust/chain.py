@@ -1,14 +1,19 @@
-"""Reading the chain of evidence: the last run of each proof, and stretches of it as entries that can be checked."""
+"""Reading the chain of evidence: the last run of each proof, what follows for each claim, and stretches of entries."""
 
-from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from promptassay.trust import evidence
+from promptassay.trust import evidence, standing
+from promptassay.trust.build import build
+from promptassay.trust.bundle import Chain
 from promptassay.trust.claims import CLAIMS
-from promptassay.trust.models import Evidence
+from promptassay.trust.gates import gates_here
+from promptassay.trust.models import Checkpoint, Evidence
 
-# About two days of rounds: what a bundle holds unless more is asked for.
+# Most of a day of rounds: what a bundle holds unless more is asked for.
 STRETCH: Final = 2000
+# Three months of hours.
+CHECKPOINTS: Final = 2200
 _FIELDS: Final = tuple(name for name in evidence.FIELDS if name != "format")
 
 
@@ -20,6 +25,12 @@ def latest() -> dict[str, Evidence]:
         if run is not None:
             found[proof.id] = run
     return found
+
+
+def standings_now() -> list[standing.Standing]:
+    """Where every claim stands at this moment, by the last runs and by what the tests of this build found."""
+    reason = gates_here().problem
+    return standing.standings(latest(), now=datetime.now(UTC), build=build(), without_gates=reason)
 
 
 def history(proof_id: str, *, limit: int) -> list[Evidence]:
@@ -35,7 +46,29 @@ def entry(run: Evidence) -> dict[str, Any]:
     return {"format": evidence.FORMAT, **fields}
 
 
-def stretch(limit: int = STRETCH) -> list[dict[str, Any]]:
-    """The newest entries without a gap, oldest first."""
-    runs: Iterable[Evidence] = Evidence.objects.order_by("-sequence")[:limit]
-    return [entry(run) for run in reversed(list(runs))]
+def newest() -> str:
+    """The hash of the last entry; nothing while there is none."""
+    return Evidence.objects.order_by("-sequence").values_list("hash", flat=True).first() or ""
+
+
+def for_bundle(limit: int = STRETCH) -> Chain:
+    """The newest entries without a gap; those before them that are the last of their proof; and the checkpoints.
+
+    Checkpoints are needed only where the stretch does not reach the beginning.
+    """
+    runs = list(reversed(Evidence.objects.order_by("-sequence")[:limit]))
+    if not runs or runs[0].sequence == 1:
+        return Chain([entry(run) for run in runs])
+    before = [run for run in latest().values() if run.sequence < runs[0].sequence]
+    points = reversed(Checkpoint.objects.order_by("-sequence")[:CHECKPOINTS])
+    return Chain(
+        [entry(run) for run in runs],
+        [entry(run) for run in sorted(before, key=lambda run: run.sequence)],
+        [_checkpoint(point) for point in points],
+    )
+
+
+def _checkpoint(point: Checkpoint) -> dict[str, Any]:
+    """The checkpoint as it was signed."""
+    fields = {name: getattr(point, name) for name in evidence.CHECKPOINT_FIELDS if name != "format"}
+    return {"format": evidence.CHECKPOINT_FORMAT, **fields, "at": evidence.moment(point.at)}

@@ -1,85 +1,16 @@
 """THE ledger of claims: each sentence of the trust page, what makes it true, and the proofs that can fail.
 
-Nothing else may put a sentence on that page. Tests hold each entry to its files, anchors, probes and tripwires.
+Nothing else may put a sentence on that page. Tests hold each entry to its files, anchors, probes and tripwires. The
+proofs that the tests of the build are stand in `gate_proofs.py`.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
-from promptassay.trust.evidence import hash_of_words
+from promptassay.trust.gate_proofs import GATES
+from promptassay.trust.ledger import HERE, Claim, Control, Kind, Proof, Status
 
-
-class Status(StrEnum):
-    """How far a promise has come; only what is `shipped` or `live` is said of this instance."""
-
-    SHIPPED = "shipped"
-    LIVE = "live"
-    IN_PROGRESS = "in progress"
-    NOT_OFFERED = "not offered"
-
-
-class Kind(StrEnum):
-    """Where a proof runs: in this instance on a schedule, in the build, or with a person, dated."""
-
-    PROBE = "probe"
-    GATE = "gate"
-    RECORD = "record"
-
-
-# What this instance runs by itself, in rounds or because a visitor asks.
-HERE: Final = (Kind.PROBE, Kind.RECORD)
-
-
-@dataclass(frozen=True)
-class Control:
-    """A mechanism behind a claim, the file that is it, and the section of the documentation that explains it."""
-
-    words: str
-    code: str
-    doc: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    """An executable check. `tripwires` are the tests that break the control and see this proof turn red.
-
-    A proof older than twice `interval` is stale.
-    """
-
-    id: str
-    kind: Kind
-    words: str
-    tripwires: tuple[str, ...]
-    interval: timedelta = timedelta(minutes=5)
-    command: str = ""
-
-    @property
-    def fresh_s(self) -> int:
-        """For how many seconds a run of it counts."""
-        return int(self.interval.total_seconds() * 2)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim. `words` are what evidence is bound to: other words need another proof run."""
-
-    id: str
-    title: str
-    statement: str
-    status: Status
-    controls: tuple[Control, ...] = ()
-    proofs: tuple[Proof, ...] = ()
-
-    @property
-    def words(self) -> str:
-        return f"{self.title}\n{self.statement}"
-
-    @property
-    def words_hash(self) -> str:
-        return hash_of_words(self.words)
-
+__all__ = ["CLAIMS", "HERE", "Claim", "Control", "Kind", "Proof", "Status", "claim", "gates", "proof"]
 
 CLAIMS: Final = (
     Claim(
@@ -113,6 +44,7 @@ CLAIMS: Final = (
                 "rows of another in every table that the catalogue names, with the context set, empty and missing.",
                 tripwires=("tests/trust/probes/test_isolation.py::test_a_broken_wall_lets_the_attack_through",),
             ),
+            *GATES["isolation"],
         ),
     ),
     Claim(
@@ -140,6 +72,7 @@ CLAIMS: Final = (
                 "each byte of the seal flipped, and another master key.",
                 tripwires=("tests/trust/probes/test_custody.py::test_a_seal_without_its_origin_turns_red",),
             ),
+            *GATES["custody"],
         ),
     ),
     Claim(
@@ -152,6 +85,7 @@ CLAIMS: Final = (
             Control("Streams from provider to browser", "promptassay/prompts/streams.py", "workbench.md"),
             Control("A class for every stored column", "promptassay/core/stored.py", "reference/stored-data.md"),
         ),
+        proofs=GATES["retention"],
     ),
     Claim(
         id="no-training",
@@ -162,6 +96,7 @@ CLAIMS: Final = (
             Control("One gateway to the providers", "promptassay/providers/gateway.py", "keys.md#the-mechanism"),
             Control("A class for every stored column", "promptassay/core/stored.py", "reference/stored-data.md"),
         ),
+        proofs=GATES["no-training"],
     ),
     Claim(
         id="roles",
@@ -169,6 +104,7 @@ CLAIMS: Final = (
         statement="Pages, forms and programs read the same table. What one may not see looks as if it did not exist.",
         status=Status.SHIPPED,
         controls=(Control("The table of rights", "promptassay/workspaces/permissions.py", "reference/permissions.md"),),
+        proofs=GATES["roles"],
     ),
     Claim(
         id="status",
@@ -254,6 +190,7 @@ CLAIMS: Final = (
                 ),
                 interval=timedelta(hours=1),
             ),
+            *GATES["dpa"],
         ),
     ),
     Claim(
@@ -274,6 +211,7 @@ CLAIMS: Final = (
                     "tests/trust/probes/test_legal.py::test_an_address_that_nobody_set_turns_red",
                 ),
             ),
+            *GATES["reports"],
         ),
     ),
     Claim(
@@ -331,3 +269,8 @@ def claim(claim_id: str) -> Claim | None:
 def proof(proof_id: str) -> tuple[Claim, Proof] | None:
     """The proof of that id with the claim it belongs to, if there is one."""
     return next(((each, proof) for each in CLAIMS for proof in each.proofs if proof.id == proof_id), None)
+
+
+def gates() -> list[tuple[Claim, Proof]]:
+    """The proofs that the build's own tests are, with their claims."""
+    return [(each, proof) for each in CLAIMS for proof in each.proofs if proof.kind == Kind.GATE]

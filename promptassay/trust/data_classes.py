@@ -103,6 +103,23 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="trust_checkpoint",
+        model="Checkpoint",
+        title="Checkpoints of the evidence",
+        purpose="Which entry of the evidence stood last when an hour began, signed and chained. It is public.",
+        kept="as long as the instance",
+        readers=("trust",),
+        columns={
+            "sequence": structure("the place of the entry in the chain"),
+            "entry": structure("the hash of the entry"),
+            "at": telemetry("when it was made"),
+            "previous": structure("the hash of the checkpoint before"),
+            "key": structure("which key signed it"),
+            "hash": structure("the hash of this checkpoint"),
+            "signature": structure("the signature of that hash"),
+        },
+    ),
+    Table(
         name="trust_canary",
         model="Canary",
         title="Canaries",

@@ -25,6 +25,9 @@ FIELDS: Final = (
     "format", "sequence", "claim", "proof", "kind", "words", "verdict", "counts", "found", "started", "ended",
     "build", "schema", "command", "previous", "key", "hash", "signature",
 )  # fmt: skip
+# What a checkpoint says: which entry stood at the end of the chain at a time, and the checkpoint before.
+CHECKPOINT_FORMAT: Final = "promptassay-checkpoint-1"
+CHECKPOINT_FIELDS: Final = ("format", "sequence", "entry", "at", "previous", "key", "hash", "signature")
 _UNSIGNED: Final = ("hash", "signature")
 
 Entry = Mapping[str, Any]
@@ -43,6 +46,16 @@ class Signer:
             secret_key.reveal().encode()
         )
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> "Signer":
+        """The key of these 32 bytes. Raises ValueError for another length."""
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @classmethod
+    def new(cls) -> "Signer":
+        """A key that nobody has seen and that is kept nowhere."""
+        return cls(Ed25519PrivateKey.generate())
 
     @property
     def public(self) -> str:

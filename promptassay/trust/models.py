@@ -6,7 +6,7 @@ from django.db import models
 
 from promptassay.trust.status.models import StatusDay, StatusIncident, StatusRound, StatusSample
 
-__all__ = ["Canary", "Evidence", "StatusDay", "StatusIncident", "StatusRound", "StatusSample"]
+__all__ = ["Canary", "Checkpoint", "Evidence", "StatusDay", "StatusIncident", "StatusRound", "StatusSample"]
 
 
 class Evidence(models.Model):
@@ -35,6 +35,21 @@ class Evidence(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index("proof", models.F("sequence").desc(), name="trust_evidence_latest"),
         ]
+
+
+class Checkpoint(models.Model):
+    """Which entry stood at the end of the chain when an hour began, signed, and chained to the checkpoint before."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    entry = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    previous = models.CharField(max_length=64)
+    key = models.CharField(max_length=16)
+    hash = models.CharField(max_length=64)
+    signature = models.CharField(max_length=88)
+
+    class Meta:
+        db_table = "trust_checkpoint"
 
 
 class Canary(models.Model):

@@ -15,12 +15,14 @@ from promptassay.trust import chain, claims, evidence, records
 from promptassay.trust.build import build, schema
 from promptassay.trust.canaries import ensure_canaries
 from promptassay.trust.claims import Claim, Kind, Proof
-from promptassay.trust.models import Evidence
+from promptassay.trust.gates import Gates, Result, gates_here
+from promptassay.trust.models import Checkpoint, Evidence
 from promptassay.trust.probes import Outcome, probe
 
 log = logging.getLogger("promptassay.trust")
 PAUSE: Final = timedelta(minutes=1)
 ROUND: Final = timedelta(minutes=5)
+SEARCHED: Final = 50  # runs of one gate that are read for those of this build
 _one_at_a_time = threading.Lock()
 # One writer at a time: an entry names the hash of the one before.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('promptassay.trust.evidence'))"
@@ -50,8 +52,9 @@ def prove(proof_id: str) -> Evidence:
 
 
 def prove_all() -> list[Evidence]:
-    """Run every probe of the ledger, one after the other, and check each record whose last check is too old."""
-    return [prove(proof.id) for claim in claims.CLAIMS for proof in claim.proofs if _is_due(claim, proof)]
+    """Take over what the tests of this build found, run every probe, and check each record that is due."""
+    taken = take_gates()
+    return taken + [prove(proof.id) for claim in claims.CLAIMS for proof in claim.proofs if _is_due(claim, proof)]
 
 
 def _is_due(claim: Claim, proof: Proof) -> bool:
@@ -66,12 +69,67 @@ def _is_due(claim: Claim, proof: Proof) -> bool:
     return bool(ran_out) or now - last.ended > proof.interval - ROUND
 
 
-def append(claim: Claim, proof: Proof, outcome: Outcome, *, started: datetime) -> Evidence:
-    """Sign what a run found and add it to the end of the chain."""
-    ended = datetime.now(UTC)
+def take_gates() -> list[Evidence]:
+    """Append what the build's own tests found, each result once; and, where it no longer counts, that it does not.
+
+    Of results for the same build only newer ones are taken: one that failed is not replaced by an older one that held.
+    """
+    found = gates_here()
+    taken = []
+    for claim, proof in claims.gates():
+        runs = [each for each in chain.history(proof.id, limit=SEARCHED) if each.build == build()]
+        outcome, times = _gate_outcome(found, claim, proof, runs)
+        if outcome and not (runs and _says(runs[0], outcome, times)):
+            taken.append(append(claim, proof, outcome, started=times[0], ended=times[1], command=found.command))
+    return taken
+
+
+def _gate_outcome(
+    found: Gates, claim: Claim, proof: Proof, runs: list[Evidence]
+) -> tuple[Outcome | None, tuple[datetime, datetime]]:
+    """What is to be said of one gate, if anything, with its begin and end; `runs` are this build's, newest first."""
+    now = datetime.now(UTC)
+    result = None if found.problem else found.of(proof.id)
+    last = next((each for each in runs if each.verdict != "error"), None)
+    if found.problem and runs and not found.is_missing:
+        return Outcome("error", {}, found.problem), (now, now)
+    if result is None or result.claim != claim.id or result.words != claim.words_hash:
+        return None, (now, now)
+    times = datetime.fromisoformat(result.started), datetime.fromisoformat(result.ended)
+    if last is not None and times[1] < last.ended:
+        words = f"The results of the tests here are older than those of entry {last.sequence}."
+        return Outcome("error", {}, words), (now, now)
+    return Outcome("held" if result.verdict == "held" else "failed", result.counts, _signed_by(found, result)), times
+
+
+def _signed_by(found: Gates, result: Result) -> str:
+    """What failed, and whose word that is."""
+    listed = "which this instance lists" if found.is_listed else "which this instance does not list"
+    return f"{f'{result.found}. ' if result.found else ''}Signed by key {found.key_id}, {listed}."
+
+
+def _says(run: Evidence, outcome: Outcome, times: tuple[datetime, datetime]) -> bool:
+    """Whether the run says the same already. When something is wrong does not matter, only what."""
+    same = (run.verdict, run.found, run.counts) == (outcome.verdict, outcome.found, dict(outcome.counts))
+    return same and (outcome.verdict == "error" or run.ended == times[1])
+
+
+def append(
+    claim: Claim,
+    proof: Proof,
+    outcome: Outcome,
+    *,
+    started: datetime,
+    ended: datetime | None = None,
+    command: str = "",
+) -> Evidence:
+    """Sign what a run found and add it to the end of the chain. It ended now, unless it is said when."""
+    ended = ended or datetime.now(UTC)
     with transaction.atomic():
         first_row(_LOCK, [])
         last = Evidence.objects.order_by("-sequence").only("sequence", "hash").first()
+        if last:
+            _checkpoint(last)
         signed = signer().sign(
             {
                 "format": evidence.FORMAT,
@@ -87,7 +145,7 @@ def append(claim: Claim, proof: Proof, outcome: Outcome, *, started: datetime) -
                 "ended": evidence.moment(ended),
                 "build": build(),
                 "schema": schema(),
-                "command": proof.command or f"promptassay trust prove {proof.id}",
+                "command": command or proof.command or f"promptassay trust prove {proof.id}",
                 "previous": last.hash if last else "",
             }
         )
@@ -95,6 +153,25 @@ def append(claim: Claim, proof: Proof, outcome: Outcome, *, started: datetime) -
         fields["started"] = datetime.fromisoformat(fields["started"])
         fields["ended"] = datetime.fromisoformat(fields["ended"])
         return Evidence.objects.create(**fields)
+
+
+def _checkpoint(last: Evidence) -> None:
+    """Once in an hour of the clock, note which entry stood at the end of the chain: bundles reach back by it."""
+    now = datetime.now(UTC)
+    before = Checkpoint.objects.order_by("-sequence").first()
+    if before and before.at >= now.replace(minute=0, second=0, microsecond=0):
+        return
+    signed = signer().sign(
+        {
+            "format": evidence.CHECKPOINT_FORMAT,
+            "sequence": last.sequence,
+            "entry": last.hash,
+            "at": evidence.moment(now),
+            "previous": before.hash if before else "",
+        }
+    )
+    fields = {name: value for name, value in signed.items() if name != "format"}
+    Checkpoint.objects.create(**{**fields, "at": datetime.fromisoformat(signed["at"])})
 
 
 def prove_now(proof_id: str) -> tuple[Evidence, bool]:

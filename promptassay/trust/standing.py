@@ -1,7 +1,7 @@
 """Where each claim stands at this moment: computed from the evidence, never set by hand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,11 +21,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class ProofStanding:
-    """One proof, its last run (None if it never ran for these words in this build), and what follows from it."""
+    """One proof, its last run (None if it never ran for these words in this build), and what follows from it.
+
+    `reason` says why nothing is known of a gate.
+    """
 
     proof: Proof
     state: State
     run: Evidence | None
+    reason: str = ""
 
     @property
     def is_unset(self) -> bool:
@@ -35,7 +39,10 @@ class ProofStanding:
 
 @dataclass(frozen=True)
 class Standing:
-    """One claim with the standing of its proofs. `proved_at` is when the oldest of its last good runs ended."""
+    """One claim with the standing of its proofs.
+
+    `proved_at` is when the oldest of its last good runs here ended; of the build's tests, where nothing else proves it.
+    """
 
     claim: Claim
     state: State
@@ -63,27 +70,35 @@ class Standing:
 # Counts of what came out of a run, not of what it tried.
 _FINDINGS = (
     "came through", "opened", "weaknesses", "tables with rows to reach", "lies", "badges held", "days left",
-    "published", "held back",
+    "published", "held back", "tripwires", "actions", "outcomes", "sinks", "hits",
 )  # fmt: skip
 
 
-def standings(latest: Mapping[str, Evidence], *, now: datetime, build: str) -> list[Standing]:
-    """Every claim of the ledger in its order; `latest` is the last run of each proof by its id."""
-    return [_of_claim(claim, latest, now, build) for claim in CLAIMS]
+def standings(latest: Mapping[str, Evidence], *, now: datetime, build: str, without_gates: str = "") -> list[Standing]:
+    """Every claim of the ledger in its order; `latest` is the last run of each proof by its id.
+
+    `without_gates` says why the results of the build's tests do not count, if they do not.
+    """
+    return [_of_claim(claim, latest, now, build, without_gates) for claim in CLAIMS]
 
 
-def _of_claim(claim: Claim, latest: Mapping[str, Evidence], now: datetime, build: str) -> Standing:
+def _of_claim(claim: Claim, latest: Mapping[str, Evidence], now: datetime, build: str, without_gates: str) -> Standing:
     proofs = tuple(_of_proof(claim, proof, latest.get(proof.id), now, build) for proof in claim.proofs)
+    proofs = tuple(_with_reason(each, without_gates) for each in proofs)
     state = State.NOT_OFFERED if claim.status == Status.NOT_OFFERED else _together([each.state for each in proofs])
-    held = [each.run.ended for each in proofs if each.run and each.state in (State.PROVEN, State.STALE)]
-    return Standing(claim, state, proofs, min(held, default=None))
+    held = [each for each in proofs if each.run and each.state in (State.PROVEN, State.STALE)]
+    here = [each for each in held if each.proof.kind != Kind.GATE] or held
+    return Standing(claim, state, proofs, min((each.run.ended for each in here if each.run), default=None))
 
 
 def _of_proof(claim: Claim, proof: Proof, run: Evidence | None, now: datetime, build: str) -> ProofStanding:
-    """A proof without a tripwire is no proof; a run for other words or of another build proves nothing here."""
+    """A proof without a tripwire is no proof; a run for other words or of another build proves nothing here.
+
+    A probe that failed is red until it holds again. A gate that failed says nothing of another build's files.
+    """
     if run is None or not proof.tripwires or run.words != claim.words_hash:
         return ProofStanding(proof, State.UNPROVEN, None)
-    if run.verdict == "failed":
+    if run.verdict == "failed" and proof.kind != Kind.GATE:
         return ProofStanding(proof, State.FAILING, run)
     if run.verdict == "unset":
         return ProofStanding(proof, State.UNPROVEN, run)
@@ -91,8 +106,16 @@ def _of_proof(claim: Claim, proof: Proof, run: Evidence | None, now: datetime, b
         return ProofStanding(proof, State.UNPROVEN, None)
     if run.verdict != "held":
         return ProofStanding(proof, State.FAILING, run)
+    if proof.kind == Kind.GATE:
+        return ProofStanding(proof, State.PROVEN, run)
     stale = now - run.ended > timedelta(seconds=proof.fresh_s)
     return ProofStanding(proof, State.STALE if stale else State.PROVEN, run)
+
+
+def _with_reason(stands: ProofStanding, without_gates: str) -> ProofStanding:
+    if stands.proof.kind != Kind.GATE or stands.run is not None:
+        return stands
+    return replace(stands, reason=without_gates or "The results of the tests here say nothing of it for these words.")
 
 
 def _together(states: Sequence[State]) -> State:

@@ -14,9 +14,12 @@ EXIT_STALE: Final = 3
 LARGEST: Final = 256 * 1024 * 1024  # bytes
 
 
-def main(file: str, *, key_id: str = "", any_age: bool = False, as_json: bool = False) -> int:
-    """Print what was found; returns 0, EXIT_BROKEN, or EXIT_STALE for genuine evidence that is old or failing."""
-    report = verify(_read(file), key_id=key_id)
+def main(file: str, *, key_id: str = "", after: str = "", any_age: bool = False, as_json: bool = False) -> int:
+    """Print what was found; returns 0, EXIT_BROKEN, or EXIT_STALE for genuine evidence that is old or failing.
+
+    `after` is the path of a bundle that was downloaded before.
+    """
+    report = verify(_read(file), key_id=key_id, after=_read(after) if after else b"")
     sys.stdout.write(_json(report) if as_json else _words(report, any_age=any_age))
     if not report.is_whole:
         return EXIT_BROKEN

@@ -1,21 +1,22 @@
 """The public pages about trust: claims with their proofs, evidence, and what is stored; for people and for programs."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
 
 from promptassay.core.doors import public_view
 from promptassay.core.errors import NotFound
 from promptassay.core.http import LaterResponse
 from promptassay.core.threads import in_thread
-from promptassay.trust import chain, claims, queries, services, standing
+from promptassay.trust import chain, claims, downloads, queries, services, standing
 from promptassay.trust.build import build
-from promptassay.trust.bundle import Stated, make_bundle
 from promptassay.trust.claims import HERE, Status
+from promptassay.trust.gates import gates_here
 from promptassay.trust.standing import State
 
 RUNS_SHOWN = 50
@@ -30,24 +31,36 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 @public_view("GET", reason="the same as the page, for programs")
 def claim_export(request: HttpRequest) -> HttpResponse:
     """Claims, states and last runs as JSON."""
-    found = [_claim_json(each) for each in _standings()]
+    found = [_claim_json(each) for each in chain.standings_now()]
     body = {"build": build(), "key": services.signer().key_id, "public_key": services.signer().public, "claims": found}
     return JsonResponse(body, json_dumps_params={"indent": 1})
 
 
-@public_view("GET", reason="evidence is there to be checked by anybody")
-def evidence_export(request: HttpRequest) -> HttpResponse:
+@public_view("GET", "HEAD", reason="evidence is there to be checked by anybody")
+def evidence_export(request: HttpRequest) -> HttpResponseBase:
     """The signed bundle of the newest evidence, as a file."""
-    stated = [
-        Stated(each.id, each.words, max((proof.fresh_s for proof in each.proofs), default=0)) for each in claims.CLAIMS
-    ]
-    instance = request.build_absolute_uri("/").rstrip("/")
-    data = make_bundle(
-        services.signer(), instance=instance, claims=stated, evidence=chain.stretch(), at=datetime.now(UTC)
-    )
-    response = HttpResponse(data, content_type="application/json")
-    response.headers["Content-Disposition"] = 'attachment; filename="promptassay-evidence.json"'
-    return response
+    return _file(request, downloads.bundle(), "promptassay-evidence.json")
+
+
+@public_view("GET", "HEAD", reason="the same for tools that read OSCAL")
+def oscal_export(request: HttpRequest) -> HttpResponseBase:
+    """Claims and proofs as OSCAL assessment results, as a file."""
+    return _file(request, downloads.oscal(), "promptassay-assessment-results.json")
+
+
+def _file(request: HttpRequest, made: downloads.Download, name: str) -> HttpResponseBase:
+    """The download, or that the client has it already. A cache in between may keep it, and asks each time."""
+    response = HttpResponse(made.data, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["ETag"] = made.etag
+    return get_conditional_response(request, etag=made.etag, response=response) or response
+
+
+@public_view("GET", reason="whoever has a download may check it")
+def evidence_verify(request: HttpRequest) -> HttpResponse:
+    """A page whose own script checks a downloaded bundle, without sending it anywhere."""
+    return render(request, "trust/evidence_verify.html", {"section": "trust", "key_id": services.signer().key_id})
 
 
 @public_view("GET", "POST", reason="anybody may watch a proof, and start one")
@@ -74,12 +87,8 @@ async def _prove_and_show(request: HttpRequest, proof_id: str) -> str:
     return await in_thread(work)
 
 
-def _standings() -> list[standing.Standing]:
-    return standing.standings(chain.latest(), now=datetime.now(UTC), build=build())
-
-
 def _claims_context() -> dict[str, Any]:
-    found = _standings()
+    found = chain.standings_now()
     shipped = [each for each in found if each.claim.status in (Status.SHIPPED, Status.LIVE)]
     runs = [proof.run for each in found for proof in each.proofs if proof.run]
     return {
@@ -90,6 +99,7 @@ def _claims_context() -> dict[str, Any]:
         "tried": sum(each.tried for each in found),
         "build": build(),
         "key_id": services.signer().key_id,
+        "gates": gates_here(),
     }
 
 
@@ -97,13 +107,14 @@ def _proof_context(proof_id: str) -> dict[str, Any]:
     claim_and_proof = claims.proof(proof_id)
     assert claim_and_proof
     claim, proof = claim_and_proof
-    stands = next(each for each in _standings() if each.claim.id == claim.id)
+    stands = next(each for each in chain.standings_now() if each.claim.id == claim.id)
     return {
         "section": "trust",
         "claim": claim,
         "proof": proof,
         "standing": next(each for each in stands.proofs if each.proof.id == proof.id),
         "runs": chain.history(proof.id, limit=RUNS_SHOWN),
+        "gates": gates_here(),
         "build": build(),
     }
 
@@ -122,6 +133,8 @@ def _claim_json(each: standing.Standing) -> dict[str, Any]:
                 "kind": one.proof.kind.value,
                 "tries": one.proof.words,
                 "state": one.state.value,
+                "reason": one.reason,
+                "tests": one.proof.tests,
                 "tripwires": one.proof.tripwires,
                 "last_run": chain.entry(one.run) if one.run else None,
             }

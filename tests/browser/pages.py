@@ -94,6 +94,7 @@ NOBODY = {
     "404": ["/nothing/here/"],
     "trust:claim-list": ["/trust"],
     "trust:proof-show": ["/trust/proofs/isolation-sql"],
+    "trust:evidence-verify": ["/trust/verify"],
     "trust:data-show": ["/trust/data", "/trust/data?class=content"],
     "status:status-show": ["/status"],
 }
@@ -121,6 +122,7 @@ NO_PAGE = {
     "status:health-show": "for machines",
     "trust:claim-export": "for machines",
     "trust:evidence-export": "a file",
+    "trust:oscal-export": "a file",
     "workspaces:home": "a redirect",
     "prompts:model-note": "a piece of the workbench",
     "prompts:mention-list": "a piece of a comment's field",

@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from promptassay.config.roles import APP_ROLE, database_statements
 from promptassay.core.rls import GRANTS
-from tests import environment
+from tests import environment, gates
 from tests.core.attacks import ATTACKS, Attack
 from tests.estate import Estate, build, estate_rows, tenant_rows
 from tests.people import sign_up
@@ -170,6 +170,7 @@ def _attempt(wall: Wall, attack: Attack, *, keeps: str = "") -> tuple[list[Any],
 
     With `keeps`, Alice's rows must be as before at the moment of the commit; the text names the context.
     """
+    gates.tried("statements")
     wall.notices.clear()
     try:
         found = _run(wall, attack)

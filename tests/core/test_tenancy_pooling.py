@@ -22,7 +22,7 @@ from promptassay.evals.services import start_run
 from promptassay.prompts.models import Prompt
 from promptassay.providers import services
 from promptassay.providers.models import KeyUse
-from tests import environment
+from tests import environment, gates
 from tests.estate import Estate, build
 from tests.fakes import pgbouncer
 from tests.people import sign_up
@@ -168,6 +168,7 @@ def _all_reads(pool: Pool, reads: int, *, local: bool = True) -> Tally:
 
 def test_ten_thousand_alternating_reads_never_show_a_foreign_row(pool: Pool) -> None:
     tally = _all_reads(pool, READS)
+    gates.tried("pooled reads", tally.reads)
     assert tally.reads == READS
     assert tally.faults >= READS // FAULT_EVERY
     assert tally.foreign == []

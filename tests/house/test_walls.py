@@ -12,8 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
 from promptassay.core.doors import Door, door_of
+from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.permissions import Ability, Role, allows
-from tests import environment
+from tests import environment, gates
 from tests.estate import BRANCH, LABEL, PANEL, RULE, SLUG, Estate, build, tenant_rows
 from tests.people import Person, anonymous_person, sign_up
 
@@ -126,6 +127,7 @@ def walls(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 def _call(who: Person, method: str, path: str, data: dict[str, Any] | None = None, **headers: Any) -> Any:
+    gates.tried("requests")
     who.client.cookies.pop("messages", None)  # a notice of the request before
     if method == "POST":
         return who.post(path, data or {}, **headers)
@@ -311,6 +313,18 @@ def test_a_leak_would_be_found(walls: Walls) -> None:
     assert seen(page) != seen(
         _call(walls.bob.person, "GET", reverse("prompts:prompt-list", args=[walls.bob.workspace_id]))
     )
+
+
+def test_a_door_that_asks_for_nothing_would_be_found(walls: Walls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tripwire: without the check, a member is let in where the table says no."""
+    monkeypatch.setattr(Actor, "require", lambda *_: None)
+    let_in = [
+        route.name
+        for route, method in WITHHELD
+        if method == "GET"
+        and _call(walls.member, method, route.path(walls.alice.workspace_id, ids_of(walls.alice))).status_code != 403
+    ]
+    assert let_in
 
 
 def test_a_parameter_without_a_value_is_an_error() -> None:

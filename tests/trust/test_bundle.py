@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptassay.core.secret import Secret
-from promptassay.trust.bundle import Stated, make_bundle, verify
-from promptassay.trust.evidence import FORMAT, Signer, canonical, hash_of_words, moment
+from promptassay.trust.bundle import Chain, Stated, make_bundle, verify
+from promptassay.trust.evidence import CHECKPOINT_FORMAT, FORMAT, Signer, canonical, hash_of_words, moment
 
 SIGNER = Signer.from_secret(Secret("the secret key of the instance under test, long enough"))
 OTHER = Signer.from_secret(Secret("the secret key of another instance, as long as the first"))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-CLAIMS = (Stated("isolation", "Walled off by the database.", 600), Stated("custody", "Keys are sealed.", 600))
+BUILD = "b41f9c2"
+CLAIMS = (
+    Stated("isolation", "Walled off by the database.", {"isolation-probe": 600}),
+    Stated("custody", "Keys are sealed.", {"custody-probe": 600}),
+)
 
 
 def entry(sequence: int, previous: str, claim: Stated, *, signer: Signer = SIGNER, **other: Any) -> dict[str, Any]:
@@ -33,7 +37,7 @@ def entry(sequence: int, previous: str, claim: Stated, *, signer: Signer = SIGNE
         "found": "",
         "started": moment(ended - timedelta(seconds=1)),
         "ended": moment(ended),
-        "build": "b41f9c2",
+        "build": BUILD,
         "schema": "0001",
         "command": "promptassay trust prove isolation",
         "previous": previous,
@@ -48,8 +52,21 @@ def chain(length: int = 6, **other: Any) -> list[dict[str, Any]]:
     return made
 
 
-def bundle(evidence: Sequence[Any], signer: Signer = SIGNER, claims: Sequence[Stated] = CLAIMS) -> bytes:
-    return make_bundle(signer, instance="https://assay.example", claims=claims, evidence=evidence, at=NOW)
+def bundle(
+    evidence: Sequence[Any], signer: Signer = SIGNER, claims: Sequence[Stated] = CLAIMS, **more: Sequence[Any]
+) -> bytes:
+    instance, held = "https://assay.example", Chain(evidence, **more)
+    return make_bundle(signer, instance=instance, build=BUILD, claims=claims, chain=held, at=NOW)
+
+
+def checkpoints(evidence: Sequence[Any], *places: int, signer: Signer = SIGNER) -> list[dict[str, Any]]:
+    """Checkpoints at these places of a whole chain."""
+    made: list[dict[str, Any]] = []
+    for place in places:
+        previous = made[-1]["hash"] if made else ""
+        unsigned = {"format": CHECKPOINT_FORMAT, "sequence": place, "entry": evidence[place - 1]["hash"]}
+        made.append(signer.sign({**unsigned, "at": moment(NOW), "previous": previous}))
+    return made
 
 
 WHOLE = bundle(chain())
@@ -131,13 +148,77 @@ def test_a_field_too_many_and_a_claim_that_is_not_stated_are_named() -> None:
 def test_what_is_old_failing_or_about_other_words_is_stale_not_broken() -> None:
     later = verify(WHOLE, now=NOW + timedelta(minutes=5, seconds=30))
     assert later.is_whole
-    assert later.stale == ("custody: the last proof by custody-probe is from 2026-11-24T11:55:00.000Z.",)
+    assert later.stale == ("custody: the last run of custody-probe, entry 5, is from 2026-11-24T11:55:00.000Z.",)
     failing = verify(bundle(chain(verdict="failed")), now=NOW).stale
     assert failing[0] == "custody: the last run of custody-probe, entry 5, says “failed”."
-    other_words = (Stated("isolation", "Walled off, always.", 600), CLAIMS[1])
+    other_words = (Stated("isolation", "Walled off, always.", {"isolation-probe": 600}), CLAIMS[1])
     assert verify(bundle(chain(), claims=other_words), now=NOW).stale == (
-        "isolation: no proof of it is in this bundle.",
+        "isolation: no run of isolation-probe is in this bundle.",
     )
+    other_build = verify(bundle(chain(build="0000000")), now=NOW).stale
+    assert other_build[0] == "custody: the last run of custody-probe, entry 5, was of build 0000000."
+
+
+def test_what_is_bound_to_the_build_never_grows_old() -> None:
+    gates = tuple(Stated(each.id, each.words, {f"{each.id}-probe": 0}) for each in CLAIMS)
+    assert verify(bundle(chain(), claims=gates), now=NOW + timedelta(days=900)).stale == ()
+
+
+# --- What stands before the stretch -----------------------------------------------------------------------------------
+
+
+def test_earlier_entries_count_and_stand_for_themselves() -> None:
+    evidence = chain()
+    claims = (*CLAIMS, Stated("gate", "Tested.", {"gate-probe": 0}))
+    gate = entry(1, "", claims[2])
+    assert verify(bundle(evidence[2:], claims=claims, earlier=[gate]), now=NOW).stale == ()
+    changed = {**gate, "counts": {"tests": 9}}
+    assert verify(bundle(evidence[2:], claims=claims, earlier=[changed]), now=NOW).problems == (
+        "Entry 1 (gate, gate-probe): its contents were changed after it was hashed.",
+    )
+    assert verify(bundle(evidence, claims=claims, earlier=[gate]), now=NOW).problems == (
+        "Entry 1 (gate, gate-probe) is not earlier than the rest.",
+    )
+
+
+def test_checkpoints_are_chained_and_agree_with_the_entries() -> None:
+    evidence = chain()
+    points = checkpoints(evidence, 1, 2, 5)
+    assert verify(bundle(evidence[2:], checkpoints=points), now=NOW).is_whole
+    assert verify(bundle(evidence[2:], checkpoints=[points[0], points[2]]), now=NOW).problems == (
+        "The checkpoint at entry 5 is not chained to that at entry 1.",
+    )
+    points[2] = checkpoints([evidence[0]] * 5, 1, 2, 5)[2]
+    assert "The checkpoint at entry 5 is about another entry than the one at its place." in (
+        verify(bundle(evidence[2:], checkpoints=points), now=NOW).problems
+    )
+    points[0]["at"] = "2026-11-24T09:00:00.000Z"
+    assert verify(bundle(evidence[2:], checkpoints=points[:2]), now=NOW).problems == (
+        "The checkpoint at entry 1: its contents were changed after it was hashed.",
+    )
+
+
+def test_a_later_bundle_continues_an_earlier_one() -> None:
+    evidence = chain(9)
+    points = checkpoints(evidence, 2, 4, 7)
+    first = bundle(evidence[:5], checkpoints=points[:2])
+    later = bundle(evidence[6:], checkpoints=points)
+    assert verify(later, now=NOW, after=first).is_whole
+    rewritten = chain(9, found="rewritten")
+    other = bundle(rewritten[6:], checkpoints=checkpoints(rewritten, 2, 4, 7))
+    assert verify(other, now=NOW).is_whole
+    assert verify(other, now=NOW, after=first).problems == (
+        "Entry 2 is another one than in the earlier bundle.",
+        "Entry 4 is another one than in the earlier bundle.",
+    )
+    assert verify(first, now=NOW, after=later).problems[-1] == (
+        "The earlier bundle goes on to entry 9, this one does not."
+    )
+    assert verify(bundle(evidence[6:]), now=NOW, after=bundle(evidence[:5])).problems == (
+        "The two bundles have no entry and no checkpoint in common: nothing between them is proved.",
+    )
+    assert verify(later, now=NOW, after=b"{}").problems == ("The earlier bundle is none.",)
+    assert not verify(later, now=NOW, after=first.replace(b'"rows":0', b'"rows":1')).is_whole
 
 
 def test_a_bundle_from_the_future_is_refused() -> None:

@@ -3,11 +3,12 @@
 import orjson
 import pytest
 
-from promptassay.trust import services
+from promptassay.trust import downloads, services
 from promptassay.trust.bundle import verify
 from promptassay.trust.claims import CLAIMS
 from promptassay.trust.probes import PROBES
 from tests.people import Person
+from tests.trust.conftest import Written
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -19,7 +20,10 @@ def test_page_tells_every_claim_and_nothing_is_green_before_it_ran(anonymous: Pe
         assert "proven</span>" not in page and "unproven in this build" in page and "not offered" in page
 
 
-def test_a_round_makes_it_green_and_a_failing_proof_red(anonymous: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_makes_it_green_and_a_failing_proof_red(
+    anonymous: Person, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written()
     services.prove_all()
     before = _states(anonymous)
     assert {before[name] for name in ("isolation", "custody")} == {"proven"}
@@ -48,6 +52,36 @@ def test_anybody_proves_it_now_downloads_the_evidence_and_checks_it(anonymous: P
     assert not verify(orjson.dumps(changed)).is_whole
 
 
+def test_a_download_is_made_once_for_each_entry(anonymous: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.prove("custody-seal")
+    for path, make in (("/trust/evidence.json", "make_bundle"), ("/trust/evidence.oscal.json", "assessment_results")):
+        first = anonymous.get(path)
+        assert first.headers["Cache-Control"] == "public, no-cache"
+        with monkeypatch.context() as patch:
+            patch.setattr(downloads, make, None)  # whatever is made now falls over
+            assert anonymous.get(path).content == first.content
+            again = anonymous.get(path, headers={"If-None-Match": first.headers["ETag"]})
+            assert (again.status_code, again.content) == (304, b"")
+        services.prove("custody-seal")
+        other = anonymous.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert other.status_code == 200 and other.headers["ETag"] != first.headers["ETag"]
+
+
+def test_a_gate_shows_its_tests_and_cannot_be_run_here(anonymous: Person, written: Written) -> None:
+    page = anonymous.get("/trust/proofs/roles-doors").content.decode()
+    assert "This build carries no results of its tests." in page and "Prove now" not in page
+    assert "tests/house/test_doors.py::test_every_url_has_a_door" in page
+    written()
+    services.take_gates()
+    assert "tripwires 2" in anonymous.get("/trust/proofs/roles-doors").content.decode()
+    assert anonymous.post("/trust/proofs/roles-doors", {}).status_code == 404
+
+
+def test_whoever_has_a_download_finds_how_to_check_it(anonymous: Person) -> None:
+    page = anonymous.get("/trust/verify").content.decode()
+    assert f"promptassay trust verify promptassay-evidence.json --key {services.signer().key_id}" in page
+
+
 def test_a_proof_shows_its_runs(anonymous: Person) -> None:
     assert "It has not run here yet." in anonymous.get("/trust/proofs/custody-seal").content.decode()
     run = services.prove("custody-seal")
@@ -61,6 +95,8 @@ def test_what_is_not_there(anonymous: Person, path: str) -> None:
     assert anonymous.post(path, {}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/trust", "/trust.json", "/trust/evidence.json"])
+@pytest.mark.parametrize(
+    "path", ["/trust", "/trust.json", "/trust/evidence.json", "/trust/evidence.oscal.json", "/trust/verify"]
+)
 def test_other_methods_are_refused(anonymous: Person, path: str) -> None:
     assert anonymous.post(path, {}).status_code == 405

@@ -13,7 +13,7 @@ from promptassay.trust.legal.publishing import Published
 from tests.people import Person
 from tests.trust.legal.conftest import OPERATOR
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed", "gates_held")
 
 
 @pytest.fixture(autouse=True)

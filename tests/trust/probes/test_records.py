@@ -16,7 +16,7 @@ from promptassay.trust.probes import records as probes
 from tests.people import Person
 from tests.trust.legal.conftest import OPERATOR
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed", "gates_held")
 TODAY = datetime.now(UTC).date()
 
 
