@@ -28,6 +28,7 @@ from promptassay.prompts.services import annotations, bulk, folders, move_label,
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, open_key
+from promptassay.trust.private.services import begin_check
 from promptassay.workspaces.apikeys.models import ApiKey
 from promptassay.workspaces.apikeys.services import create_key
 from promptassay.workspaces.models import Notification
@@ -128,6 +129,7 @@ def build(person: Person, mark: str) -> Estate:
             created_at=datetime.now(UTC),
         )
         api_key, _ = create_key(actor, name=f"{mark} program", scopes=list(Scope))
+        begin_check(actor)
         cell = Cell.objects.filter(run=run)[0]
         assert FragmentUse.objects.count() == 1
         assert CellOutput.objects.filter(cell=cell).exists() and RunCase.objects.filter(run=run).exists()

@@ -1,6 +1,7 @@
 """Reading the audit log of the current workspace."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -20,6 +21,11 @@ def latest(limit: int = 50, *, before: int | None = None) -> list[Entry]:
 def entry_count() -> int:
     """How many entries the log holds: the last number, since entries are numbered without gaps."""
     return Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def data_of(action: str) -> list[tuple[str, dict[str, Any]]]:
+    """What every act of one kind was done to, as text, and the data of its entry, oldest first."""
+    return list(Entry.objects.filter(action=action).order_by("number").values_list("target_id", "data"))
 
 
 def verify() -> Break | None:

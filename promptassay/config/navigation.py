@@ -57,5 +57,6 @@ def _rail(workspace: Workspace) -> list[Entry]:
         Entry("suites", "Suites", to("evals:suite-list"), str(suite_count())),
         Entry("runs", "Runs", to("evals:run-list"), f"{live} live" if live else ""),
         Entry("usage", "Usage", to("usage:usage-show")),
+        Entry("trust", "Trust", to("private:workspace-show")),
         Entry("settings", "Settings", to("workspaces:settings-show")),
     ]

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce
 
 from promptassay.core.errors import NotFound, ProviderKeyMissing
 from promptassay.providers.catalogue import ModelFacts, facts
@@ -17,6 +18,7 @@ from promptassay.providers.listed import Listed, read
 from promptassay.providers.models import KeyUse, ProviderKey
 from promptassay.providers.references import DEMO, DEMO_MODELS, parse_reference
 from promptassay.usage.models import ModelCall
+from promptassay.usage.purposes import WITHOUT_TEXT
 
 _DEMO_LISTED = {each.id: Listed(each.id, each.title, each.context_tokens, each.max_output_tokens) for each in MODELS}
 DEMO_HOST = "inside PromptAssay"
@@ -209,6 +211,38 @@ def use_choices(*, user_id: UUID | None = None) -> UseChoices:
         purposes=sorted({row["purpose"] for row in found}),
         origins=sorted({row["origin"] for row in found}),
     )
+
+
+@dataclass(frozen=True)
+class KeyReach:
+    """What left for one host on one key: calls with text, and without (tests, lists of models); and when."""
+
+    origin: str
+    key_id: UUID
+    key_name: str
+    with_text: int
+    without_text: int
+    first: datetime
+    last: datetime
+
+
+def reach(*, user_id: UUID | None = None) -> list[KeyReach]:
+    """Every host that the ledger names, by key and by the names that it had, the last used last; one person's if
+    `user_id` is given.
+    """
+    text = ~Q(purpose__in=WITHOUT_TEXT)
+    rows = (
+        uses(UseFilter(user_id=user_id))
+        .order_by()
+        .values("origin", "key_id", "key_name")
+        .annotate(
+            with_text=Coalesce(Sum("calls", filter=text), 0),
+            without_text=Coalesce(Sum("calls", filter=~text), 0),
+            first=Min("at"),
+            last=Max("at"),
+        )
+    )
+    return sorted((KeyReach(**row) for row in rows), key=lambda each: each.last)
 
 
 def outcomes_of(use_ids: Collection[UUID]) -> dict[UUID, Counter[str]]:

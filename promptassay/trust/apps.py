@@ -8,3 +8,11 @@ class TrustConfig(AppConfig):
 
     name = "promptassay.trust"
     label = "trust"
+
+    def ready(self) -> None:
+        """Say what acts on trust are called, and add to the command palette."""
+        from promptassay.prompts import activity
+        from promptassay.trust.private import palette
+
+        palette.register()
+        activity.put_into_words({"isolation.checked": ("tried the wall around this workspace ({verdict})", "")})

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from promptassay.core.stored import Table, structure, telemetry
+from promptassay.core.stored import ROW, Table, structure, telemetry
 from promptassay.trust.status.components import REASONS
 
 _ID: Final = structure("the row's number")
@@ -117,6 +117,24 @@ TABLES: Final = (
             "key": structure("which key signed it"),
             "hash": structure("the hash of this checkpoint"),
             "signature": structure("the signature of that hash"),
+        },
+    ),
+    Table(
+        name="trust_isolationcheck",
+        model="IsolationCheck",
+        title="Checks of isolation",
+        purpose="That somebody tried to reach the workspace's rows from another, and what came of it.",
+        kept="the newest 20",
+        readers=("trust.private",),
+        columns={
+            **ROW,
+            "started": telemetry("when it began"),
+            "ended": telemetry("when it was over"),
+            "user_id": structure("who asked for it"),
+            "verdict": telemetry("whether the wall held"),
+            "counts": telemetry("how many of each kind were tried", {"*": "a number"}),
+            "found": telemetry("what did not hold: names of tables and kinds of attack, no content"),
+            "build": telemetry("which build it ran in"),
         },
     ),
     Table(

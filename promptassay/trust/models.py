@@ -4,9 +4,19 @@ from typing import ClassVar
 
 from django.db import models
 
+from promptassay.trust.private.models import IsolationCheck
 from promptassay.trust.status.models import StatusDay, StatusIncident, StatusRound, StatusSample
 
-__all__ = ["Canary", "Checkpoint", "Evidence", "StatusDay", "StatusIncident", "StatusRound", "StatusSample"]
+__all__ = [
+    "Canary",
+    "Checkpoint",
+    "Evidence",
+    "IsolationCheck",
+    "StatusDay",
+    "StatusIncident",
+    "StatusRound",
+    "StatusSample",
+]
 
 
 class Evidence(models.Model):

@@ -10,6 +10,8 @@ _TITLES: Final[dict[str, str]] = {
     "test": "Test of a key",
     "models": "List of models",
 }
+# What asks a provider for its models: the key leaves for it, no text does, and no model is called.
+WITHOUT_TEXT: Final = frozenset({"test", "models"})
 
 
 def register(titles: Mapping[str, str]) -> None:

@@ -49,6 +49,24 @@ def totals_by(field: str, *, days: int, user_id: UUID | None = None) -> list[Tot
     return sorted(totals, key=lambda total: (-total.calls, total.label))
 
 
+def totals_by_key(*, user_id: UUID | None = None) -> dict[UUID | None, Total]:
+    """Sums of all calls by their key, None for the demo provider; one person's if `user_id` is given."""
+    calls = ModelCall.objects.filter(user_id=user_id) if user_id else ModelCall.objects.all()
+    rows = calls.values("key_id").annotate(
+        calls=Count("id"), tokens_in=Sum("input_tokens"), tokens_out=Sum("output_tokens"), cost=Sum("cost_usd")
+    )
+    return {
+        row["key_id"]: Total(
+            str(row["key_id"] or ""),
+            row["calls"],
+            row["tokens_in"] or 0,
+            row["tokens_out"] or 0,
+            row["cost"] or Decimal(0),
+        )
+        for row in rows
+    }
+
+
 def calls_by_day(*, days: int, user_id: UUID | None = None) -> list[tuple[str, int]]:
     """(ISO date, calls) of each of the last `days` days, oldest first, days without calls included."""
     rows = _since(days, user_id).values("at__date").annotate(calls=Count("id"))

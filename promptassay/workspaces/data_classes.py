@@ -16,6 +16,7 @@ TABLES: Final = (
             "prompts.services.copying",
             "config.navigation",
             "trust.probes.isolation",
+            "trust.private.attacks",
         ),
         columns={
             "id": ROW["id"],

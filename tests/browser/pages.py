@@ -63,6 +63,7 @@ PAGES = {
     "providers:ledger-show": ["keys/ledger/"],
     "providers:model-list": ["keys/models/", "keys/models/?q=nothing-like-it", "keys/models/?sort=-context"],
     "usage:usage-show": ["usage/"],
+    "private:workspace-show": ["trust/"],
     "workspaces:settings-show": ["settings/"],
     "apikeys:key-list": ["api-keys/"],
     "apikeys:key-create": ["api-keys/new/"],
@@ -112,6 +113,7 @@ EMPTY = [
     "keys/ledger/",
     "keys/models/",
     "audit/",
+    "trust/",
 ]
 # What answers GET and is no page of its own.
 NO_PAGE = {

@@ -16,6 +16,7 @@ NAMES_ONLY = {
     "core.rls": "which tables are global, and what the app role may do",
     "core.catalogue": "reads PostgreSQL's catalogue",
     "config.doctor_rights": "reads PostgreSQL's catalogue",
+    "trust.private.retention": "says how long what is kept, from the declarations",
 }
 
 ASKING = {"only", "values", "values_list", "F"}

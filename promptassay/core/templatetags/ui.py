@@ -1,5 +1,6 @@
 """Small tags and filters of the pages: icons, form fields, times, and figures written one way everywhere."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -152,6 +153,12 @@ def percent(share: float | Decimal | None, digits: int = 0) -> str:
 def count(number: int | None) -> str:
     """A whole number with thousands separated, for example "1,288"; a dash for none."""
     return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def get(mapping: Mapping[str, Any] | None, name: str) -> Any:
+    """The value under a name that a template cannot write as an attribute, None when there is none."""
+    return (mapping or {}).get(name)
 
 
 @register.filter

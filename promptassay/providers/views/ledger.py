@@ -15,7 +15,7 @@ from promptassay.core.http import is_htmx
 from promptassay.providers import outcomes, queries
 from promptassay.providers.models import KeyUse
 from promptassay.providers.queries import UseChoices, UseFilter
-from promptassay.usage.purposes import title_of
+from promptassay.usage.purposes import WITHOUT_TEXT, title_of
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.permissions import Ability
@@ -23,8 +23,6 @@ from promptassay.workspaces.permissions import Ability
 USES_ON_PAGE: Final = 50
 SYSTEM: Final = "the system"
 _GONE: Final = "somebody who left"
-# What asks a provider for its models: no call of a model, so no line in the ledger of calls.
-_ASKS: Final = frozenset({"test", "models"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class UseRow:
     @property
     def is_ask(self) -> bool:
         """Whether the key was opened to ask for models rather than to call one."""
-        return self.use.purpose in _ASKS
+        return self.use.purpose in WITHOUT_TEXT
 
 
 def use_rows(uses: Sequence[KeyUse]) -> list[UseRow]:

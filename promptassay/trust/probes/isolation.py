@@ -18,12 +18,12 @@ from promptassay.trust.probes import Canaries, Outcome
 SHOWN: Final = 5
 
 
-class _Undo(Exception):
+class Undo(Exception):
     """Ends an attack's transaction without keeping anything of it."""
 
 
 @dataclass
-class _Seen:
+class Seen:
     """What the attacks tried, and what came through."""
 
     tried: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,7 @@ def statements(canaries: Canaries) -> Outcome:
     """
     with connection.cursor() as cursor:
         tables = [name for name in tenant_tables(cursor) if name != "workspaces_workspace"]
-    seen = _Seen()
+    seen = Seen()
     filled = sum(_rows(table, canaries.b, inside=canaries.b) > 0 for table in tables)
     for table in tables:
         _reads(seen, table, canaries)
@@ -67,23 +67,23 @@ def statements(canaries: Canaries) -> Outcome:
 
 def _rows(table: str, of: UUID, *, inside: UUID) -> int:
     count = 0
-    with suppress(_Undo), with_workspace(inside):
+    with suppress(Undo), with_workspace(inside):
         with connection.cursor() as cursor:
             cursor.execute(
                 sql.SQL("SELECT count(*) FROM {} WHERE workspace_id = %s").format(sql.Identifier(table)), [of]
             )
             (count,) = cursor.fetchone()
-        raise _Undo
+        raise Undo
     return int(count)
 
 
-def _reads(seen: _Seen, table: str, canaries: Canaries) -> None:
+def _reads(seen: Seen, table: str, canaries: Canaries) -> None:
     seen.tried["reads"] += 1
     if rows := _rows(table, canaries.b, inside=canaries.a):
         seen.holes.append(f"{rows} rows of the other workspace were read in {table}")
 
 
-def _writes(seen: _Seen, table: str, canaries: Canaries) -> None:
+def _writes(seen: Seen, table: str, canaries: Canaries) -> None:
     """Rows of B changed, deleted, and rows of A handed to B. What the role may not do at all holds as well."""
     name = sql.Identifier(table)
     for kind, statement, values in (
@@ -106,14 +106,14 @@ def _touched(statement: sql.Composed, values: list[UUID], *, inside: UUID) -> in
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
                 touched = cursor.rowcount
-            raise _Undo
-    except _Undo:
+            raise Undo
+    except Undo:
         return touched
     except DatabaseError:
         return 0
 
 
-def _without(seen: _Seen, table: str, context: Callable[[], AbstractContextManager[None]]) -> None:
+def _without(seen: Seen, table: str, context: Callable[[], AbstractContextManager[None]]) -> None:
     """A read with the context empty or never set must raise, not come back empty."""
     seen.tried["reads without a workspace"] += 1
     statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
@@ -122,8 +122,8 @@ def _without(seen: _Seen, table: str, context: Callable[[], AbstractContextManag
             with connection.cursor() as cursor:
                 cursor.execute(statement)
                 (rows,) = cursor.fetchone()
-            raise _Undo
-    except _Undo:
+            raise Undo
+    except Undo:
         # A role whose own rows a table shows, such as memberships, may see none; an empty table never asks its policy.
         if rows:
             seen.holes.append(f"{rows} rows were read in {table} without a workspace")
