@@ -83,9 +83,17 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", "Run background jobs only (part of serve).", _worker)
     for name, text in _DJANGO_COMMANDS.items():
         add(name, text, lambda arguments, rest: 0)  # never reached: for the list of commands
-    trust = add("trust", "Evidence of the trust page: verify a downloaded bundle, or prove here and now.", _trust)
-    trust.add_argument("act", choices=["verify", "prove"], help="verify FILE: offline; prove PROOF: run it here")
-    trust.add_argument("subject", metavar="FILE|PROOF", help="the bundle's path, or a proof's name as the page has it")
+    trust = add("trust", "The trust page: verify evidence, prove here and now, lower a claim.", _trust)
+    trust.add_argument(
+        "act",
+        choices=["verify", "prove", "lower"],
+        help="verify FILE: offline; prove PROOF: run it here; lower CLAIM: show it as failing, with a reason",
+    )
+    trust.add_argument(
+        "subject", metavar="FILE|PROOF|CLAIM", help="the bundle's path, or a name as the page has it in its address"
+    )
+    trust.add_argument("--reason", default="", help="lower: why, in one public line")
+    trust.add_argument("--lift", action="store_true", help="lower: leave the claim to its proofs again")
     trust.add_argument("--key", default="", help="verify: the id of the key that must have signed the bundle")
     trust.add_argument("--after", default="", metavar="OLDER", help="verify: an older bundle that it continues")
     trust.add_argument("--any-age", action="store_true", help="verify: do not ask that the proofs be fresh")
@@ -160,8 +168,11 @@ def _trust(arguments: argparse.Namespace, rest: list[str]) -> int:
         import django
 
         django.setup()
-        from promptassay.trust import proving
+        from promptassay.trust import lowering, proving
 
+        if arguments.act == "lower":
+            given = arguments
+            return lowering.main(given.subject, reason=given.reason, lifted=given.lift, as_json=given.json)
         return proving.main(arguments.subject, as_json=arguments.json)
 
 

@@ -39,6 +39,9 @@ GLOBAL_TABLES: dict[str, str] = {
     "trust_evidence": "what proofs found: counts and hashes, public, no content.",
     "trust_checkpoint": "which entry of the evidence stood last at a time; public, no content.",
     "trust_canary": "which two workspaces the product's own probes attack.",
+    "trust_proofday": "runs of proofs, counted by day.",
+    "trust_lapse": "when a proof did not hold, did not run, or was lowered by the operator.",
+    "trust_wording": "when words of a claim were first proved; hashes.",
 }
 
 # Tables with a policy of their own instead of the plain workspace policy.
@@ -64,6 +67,9 @@ GRANTS: dict[str, str] = {
     "trust_evidence": "SELECT, INSERT",
     "trust_checkpoint": "SELECT, INSERT",
     "trust_canary": "SELECT, INSERT",
+    "trust_proofday": "SELECT, INSERT, UPDATE",
+    "trust_lapse": "SELECT, INSERT, UPDATE",
+    "trust_wording": "SELECT, INSERT",
 }
 
 # No SET search_path here: it would double the cost of every statement, and these functions run with the caller's

@@ -28,8 +28,13 @@ def measure_build() -> str:
 
     Whoever has the same files computes the same: no record of a commit is believed.
     """
-    files = [each for each in _PACKAGE.rglob("*") if each.suffix in _COUNTED and each.is_file() and each != GATES_FILE]
+    files = [each for each in _PACKAGE.rglob("*") if each.suffix in _COUNTED and each.is_file() and _is_built(each)]
     return f"{__version__}+{digest_of(files, _PACKAGE)}"
+
+
+def _is_built(path: Path) -> bool:
+    """Without the results of tests, and without the documentation: a checkout has that beside the package."""
+    return path != GATES_FILE and _PACKAGE / "docs" not in path.parents
 
 
 def digest_of(files: Iterable[Path], root: Path) -> str:

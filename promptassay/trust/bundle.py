@@ -34,12 +34,19 @@ _AHEAD: Final = timedelta(minutes=10)  # how far the clocks of two machines may 
 class Stated:
     """What a bundle says of one claim: its words, and its proofs with the seconds for which a run of each counts.
 
-    Zero seconds mean as long as the build runs in which it was made.
+    Zero seconds mean as long as the build runs in which it was made. `lowered` says since when and why the operator
+    has lowered it; empty where it has not.
     """
 
     id: str
     words: str
     proofs: Mapping[str, int]
+    lowered: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What stands in the bundle under its id."""
+        found = {"words": self.words, "proofs": dict(self.proofs)}
+        return found | ({"lowered": self.lowered} if self.lowered else {})
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def make_bundle(
         "instance": instance,
         "build": build,
         "public_key": signer.public,
-        "claims": {each.id: {"words": each.words, "proofs": dict(each.proofs)} for each in claims},
+        "claims": {each.id: each.as_json() for each in claims},
         "evidence": [dict(each) for each in chain.evidence],
         "earlier": [dict(each) for each in chain.earlier],
         "checkpoints": [dict(each) for each in chain.checkpoints],
@@ -227,6 +234,8 @@ def _stale(bundle: Mapping[str, Any], now: datetime) -> Iterable[str]:
     """The claims with a proof that did not hold for the words as they stand, in the build that runs, or is old."""
     for claim, stated in bundle["claims"].items():
         words = hash_of_words(stated["words"])
+        if stated.get("lowered"):
+            yield f"{claim}: its operator has lowered it, {stated['lowered']}"
         runs = [
             each
             for each in (*bundle["earlier"], *bundle["evidence"])

@@ -6,7 +6,7 @@ from typing import Any, Final
 from promptassay.trust import evidence, standing
 from promptassay.trust.build import build
 from promptassay.trust.bundle import Chain
-from promptassay.trust.claims import CLAIMS
+from promptassay.trust.claims import CLAIMS, OPERATOR
 from promptassay.trust.gates import gates_here
 from promptassay.trust.models import Checkpoint, Evidence
 
@@ -17,14 +17,25 @@ CHECKPOINTS: Final = 2200
 _FIELDS: Final = tuple(name for name in evidence.FIELDS if name != "format")
 
 
+_LATEST: Final = """
+SELECT run.* FROM unnest(%s::text[]) AS wanted
+CROSS JOIN LATERAL (SELECT * FROM trust_evidence WHERE proof = wanted ORDER BY sequence DESC LIMIT 1) AS run
+"""
+_LAST_WORDS: Final = """
+SELECT DISTINCT ON (claim) * FROM trust_evidence WHERE proof = %s ORDER BY claim, sequence DESC
+"""
+
+
 def latest() -> dict[str, Evidence]:
-    """The last run of each proof of the ledger, by the proof's id."""
-    found = {}
-    for proof in (proof for claim in CLAIMS for proof in claim.proofs):
-        run = Evidence.objects.filter(proof=proof.id).order_by("-sequence").first()
-        if run is not None:
-            found[proof.id] = run
-    return found
+    """The last run of each proof of the ledger, by the proof's id; and what lowers a claim, as `operator:CLAIM`."""
+    wanted = [proof.id for claim in CLAIMS for proof in claim.proofs]
+    runs = {run.proof: run for run in Evidence.objects.raw(_LATEST, [wanted])}
+    return runs | {f"{OPERATOR.id}:{name}": run for name, run in lowered().items()}
+
+
+def lowered() -> dict[str, Evidence]:
+    """The claims that the operator has lowered and not lifted since, each with the entry that says so."""
+    return {run.claim: run for run in Evidence.objects.raw(_LAST_WORDS, [OPERATOR.id]) if run.verdict == "lowered"}
 
 
 def standings_now() -> list[standing.Standing]:

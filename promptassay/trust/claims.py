@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from promptassay.trust.gate_proofs import GATES
-from promptassay.trust.ledger import HERE, Claim, Control, Kind, Proof, Status
+from promptassay.trust.ledger import HERE, OPERATOR, Claim, Control, Kind, Proof, Status
 
-__all__ = ["CLAIMS", "HERE", "Claim", "Control", "Kind", "Proof", "Status", "claim", "gates", "proof"]
+__all__ = ["CLAIMS", "HERE", "OPERATOR", "Claim", "Control", "Kind", "Proof", "Status", "claim", "gates", "proof"]
 
 CLAIMS: Final = (
     Claim(

@@ -56,7 +56,11 @@ def _made_once(name: str, state: Hashable, make: Callable[[], bytes]) -> Downloa
 
 
 def _bundle() -> bytes:
-    stated = [Stated(each.id, each.words, {proof.id: proof.fresh_s for proof in each.proofs}) for each in claims.CLAIMS]
+    lowered = {name: f"{run.ended:%Y-%m-%d %H:%M} UTC: {run.found}" for name, run in chain.lowered().items()}
+    stated = [
+        Stated(each.id, each.words, {proof.id: proof.fresh_s for proof in each.proofs}, lowered.get(each.id, ""))
+        for each in claims.CLAIMS
+    ]
     return make_bundle(
         services.signer(),
         instance=settings.PUBLIC_URL,

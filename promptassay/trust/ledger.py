@@ -23,6 +23,8 @@ class Kind(StrEnum):
     PROBE = "probe"
     GATE = "gate"
     RECORD = "record"
+    # Not a proof: what the operator of this instance says of a claim, which can only lower it.
+    OPERATOR = "operator"
 
 
 # What this instance runs by itself, in rounds or because a visitor asks.
@@ -36,6 +38,16 @@ class Control:
     words: str
     code: str
     doc: str
+
+    @property
+    def manual(self) -> str:
+        """The page of the documentation, without its suffix."""
+        return self.doc.partition("#")[0].removesuffix(".md")
+
+    @property
+    def anchor(self) -> str:
+        """The section in it; empty for the whole page."""
+        return self.doc.partition("#")[2]
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,10 @@ class Proof:
     def fresh_s(self) -> int:
         """For how many seconds a run of it counts; 0 where it counts as long as its build runs."""
         return 0 if self.kind == Kind.GATE else int(self.interval.total_seconds() * 2)
+
+
+# The place in the chain for what an operator says of a claim; it is part of none.
+OPERATOR: Final = Proof("operator", Kind.OPERATOR, "What the operator of this instance says of a claim.", ())
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ __all__ = [
     "Checkpoint",
     "Evidence",
     "IsolationCheck",
+    "Lapse",
+    "ProofDay",
     "StatusDay",
     "StatusIncident",
     "StatusRound",
     "StatusSample",
+    "Wording",
 ]
 
 
@@ -60,6 +63,64 @@ class Checkpoint(models.Model):
 
     class Meta:
         db_table = "trust_checkpoint"
+
+
+class ProofDay(models.Model):
+    """The runs of one proof on one UTC day, counted as evidence is appended: history without reading the chain."""
+
+    proof = models.CharField(max_length=60)
+    day = models.DateField()
+    held = models.IntegerField()
+    red = models.IntegerField()
+    unset = models.IntegerField()
+
+    class Meta:
+        db_table = "trust_proofday"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["proof", "day"], name="trust_proofday_once"),
+        ]
+
+
+class Lapse(models.Model):
+    """A stretch in which a proof did not hold or did not run, or in which the operator had lowered the claim.
+
+    `verdict` is that of the first run in it, `lowered`, or `silent` where no run was made; `entry` is the number of
+    the evidence that began it (the last before it, where it was silent).
+    """
+
+    claim = models.CharField(max_length=40)
+    proof = models.CharField(max_length=60)
+    verdict = models.CharField(max_length=10)
+    found = models.TextField()
+    entry = models.BigIntegerField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "trust_lapse"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["claim", "proof"], condition=models.Q(ended_at=None), name="trust_lapse_open"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index("claim", models.F("began_at").desc(), name="trust_lapse_of_claim"),
+        ]
+
+
+class Wording(models.Model):
+    """When words of a claim, named by their hash, first had evidence in this instance."""
+
+    claim = models.CharField(max_length=40)
+    words = models.CharField(max_length=64)
+    entry = models.BigIntegerField()
+    first_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "trust_wording"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["claim", "words"], name="trust_wording_once"),
+        ]
 
 
 class Canary(models.Model):

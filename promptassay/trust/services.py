@@ -11,13 +11,13 @@ from django.db import transaction
 from promptassay.core.database import first_row
 from promptassay.core.errors import Conflict, NotFound
 from promptassay.core.secret import Secret
-from promptassay.trust import chain, claims, evidence, records
+from promptassay.trust import chain, claims, evidence, records, summing
 from promptassay.trust.build import build, schema
 from promptassay.trust.canaries import ensure_canaries
 from promptassay.trust.claims import Claim, Kind, Proof
 from promptassay.trust.gates import Gates, Result, gates_here
 from promptassay.trust.models import Checkpoint, Evidence
-from promptassay.trust.probes import Outcome, probe
+from promptassay.trust.probes import Outcome, probe, progress
 
 log = logging.getLogger("promptassay.trust")
 PAUSE: Final = timedelta(minutes=1)
@@ -43,16 +43,20 @@ def prove(proof_id: str) -> Evidence:
         raise NotFound()
     claim, proof = found
     started = datetime.now(UTC)
+    progress.tell(f"{proof.id} begins, in build {build()}")
     try:
         outcome = probe(proof.id)(ensure_canaries())
     except Exception as error:  # whatever it is, the page must not stay green
         log.exception("the probe %s fell over", proof.id)
         outcome = Outcome("error", {}, f"The probe fell over: {type(error).__name__}.")
-    return append(claim, proof, outcome, started=started)
+    run = append(claim, proof, outcome, started=started)
+    progress.tell(f"{run.verdict}: entry {run.sequence}, {run.hash}, signed by key {run.key}")
+    return run
 
 
 def prove_all() -> list[Evidence]:
     """Take over what the tests of this build found, run every probe, and check each record that is due."""
+    summing.end_gates_of_other_builds(build())
     taken = take_gates()
     return taken + [prove(proof.id) for claim in claims.CLAIMS for proof in claim.proofs if _is_due(claim, proof)]
 
@@ -152,7 +156,10 @@ def append(
         fields = {name: value for name, value in signed.items() if name != "format"}
         fields["started"] = datetime.fromisoformat(fields["started"])
         fields["ended"] = datetime.fromisoformat(fields["ended"])
-        return Evidence.objects.create(**fields)
+        before = next(iter(chain.history(proof.id, limit=1)), None)
+        run = Evidence.objects.create(**fields)
+        summing.add(run, proof, before)
+        return run
 
 
 def _checkpoint(last: Evidence) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from promptassay.trust.claims import CLAIMS, Claim, Kind, Proof, Status
+from promptassay.trust.claims import CLAIMS, OPERATOR, Claim, Kind, Proof, Status
 from promptassay.trust.models import Evidence
 
 
@@ -42,12 +42,14 @@ class Standing:
     """One claim with the standing of its proofs.
 
     `proved_at` is when the oldest of its last good runs here ended; of the build's tests, where nothing else proves it.
+    `lowered` is the entry in which the operator lowered it; then it fails whatever its proofs say.
     """
 
     claim: Claim
     state: State
     proofs: tuple[ProofStanding, ...]
     proved_at: datetime | None
+    lowered: Evidence | None = None
 
     @property
     def is_unset(self) -> bool:
@@ -75,7 +77,7 @@ _FINDINGS = (
 
 
 def standings(latest: Mapping[str, Evidence], *, now: datetime, build: str, without_gates: str = "") -> list[Standing]:
-    """Every claim of the ledger in its order; `latest` is the last run of each proof by its id.
+    """Every claim of the ledger in its order; `latest` is what `chain.latest` gives.
 
     `without_gates` says why the results of the build's tests do not count, if they do not.
     """
@@ -86,9 +88,12 @@ def _of_claim(claim: Claim, latest: Mapping[str, Evidence], now: datetime, build
     proofs = tuple(_of_proof(claim, proof, latest.get(proof.id), now, build) for proof in claim.proofs)
     proofs = tuple(_with_reason(each, without_gates) for each in proofs)
     state = State.NOT_OFFERED if claim.status == Status.NOT_OFFERED else _together([each.state for each in proofs])
+    lowered = latest.get(f"{OPERATOR.id}:{claim.id}")
+    if lowered is not None and state != State.NOT_OFFERED:
+        state = State.FAILING
     held = [each for each in proofs if each.run and each.state in (State.PROVEN, State.STALE)]
     here = [each for each in held if each.proof.kind != Kind.GATE] or held
-    return Standing(claim, state, proofs, min((each.run.ended for each in here if each.run), default=None))
+    return Standing(claim, state, proofs, min((each.run.ended for each in here if each.run), default=None), lowered)
 
 
 def _of_proof(claim: Claim, proof: Proof, run: Evidence | None, now: datetime, build: str) -> ProofStanding:

@@ -1,7 +1,9 @@
 """The public pages about trust: claims with their proofs, evidence, and what is stored; for people and for programs."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -9,31 +11,50 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 
+from promptassay.core import sse
 from promptassay.core.doors import public_view
-from promptassay.core.errors import NotFound
-from promptassay.core.http import LaterResponse
+from promptassay.core.errors import AppError, NotFound
+from promptassay.core.http import LaterResponse, StreamResponse, error_body
 from promptassay.core.threads import in_thread
-from promptassay.trust import chain, claims, downloads, queries, services, standing
-from promptassay.trust.build import build
-from promptassay.trust.claims import HERE, Status
-from promptassay.trust.gates import gates_here
-from promptassay.trust.standing import State
-
-RUNS_SHOWN = 50
+from promptassay.trust import claims, downloads, page, queries, reading, services
+from promptassay.trust.claims import HERE
+from promptassay.trust.probes import progress
 
 
 @public_view("GET", reason="the claims and their proofs are for whoever assesses the product")
 def claim_list(request: HttpRequest) -> HttpResponse:
-    """Every claim with its state, what was tried, and how to try it oneself."""
-    return render(request, "trust/claim_list.html", {"section": "trust", **_claims_context()})
+    """Every claim with its state, what was tried, and how to try it oneself; what fails stands first."""
+    return render(request, "trust/claim_list.html", page.claims_context())
+
+
+@public_view("GET", reason="the past of a claim is for whoever assesses the product")
+def claim_show(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """One claim: its proofs, its mechanism, when it failed and why, and how its words changed."""
+    found = claims.claim(claim_id)
+    if found is None:
+        raise NotFound()
+    return render(request, "trust/claim_show.html", page.claim_context(found))
 
 
 @public_view("GET", reason="the same as the page, for programs")
 def claim_export(request: HttpRequest) -> HttpResponse:
-    """Claims, states and last runs as JSON."""
-    found = [_claim_json(each) for each in chain.standings_now()]
-    body = {"build": build(), "key": services.signer().key_id, "public_key": services.signer().public, "claims": found}
-    return JsonResponse(body, json_dumps_params={"indent": 1})
+    """Claims, states, last runs and lapses as JSON."""
+    return JsonResponse(page.as_json(), json_dumps_params={"indent": 1})
+
+
+@public_view("GET", reason="whoever assesses a claim may read the code behind it, as it runs")
+def source_show(request: HttpRequest, path: str) -> HttpResponse:
+    """A file that a control names, byte for byte as this build has it."""
+    found = reading.source(path)
+    response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
+    response.headers["Repr-Digest"] = found.digest
+    return response
+
+
+@public_view("GET", reason="whoever assesses a claim may read how its mechanism works")
+def manual_show(request: HttpRequest, name: str) -> HttpResponse:
+    """A page of the documentation that a control names."""
+    return render(request, "trust/manual_show.html", {"section": "trust", "manual": reading.page(name)})
 
 
 @public_view("GET", "HEAD", reason="evidence is there to be checked by anybody")
@@ -65,82 +86,52 @@ def evidence_verify(request: HttpRequest) -> HttpResponse:
 
 @public_view("GET", "POST", reason="anybody may watch a proof, and start one")
 def proof_show(request: HttpRequest, proof_id: str) -> HttpResponse:
-    """One proof with its last runs; posted, it runs now, unless it did within a minute."""
+    """One proof with its last runs; posted, it runs now, unless it did within a minute. A script may watch it run."""
     found = claims.proof(proof_id)
     if found is None:
         raise NotFound()
     if request.method == "POST":
         if found[1].kind not in HERE:
             raise NotFound()
-        return LaterResponse(partial(_prove_and_show, request, proof_id))
-    return render(request, "trust/proof_show.html", _proof_context(proof_id))
+        if request.headers.get("Accept", "").startswith("text/event-stream"):
+            return StreamResponse(partial(_prove_live, request, proof_id))
+        return LaterResponse(partial(in_thread, _prove_and_show, request, proof_id, "trust/proof_show.html"))
+    return render(request, "trust/proof_show.html", page.proof_context(*found))
 
 
-async def _prove_and_show(request: HttpRequest, proof_id: str) -> str:
+def _prove_and_show(request: HttpRequest, proof_id: str, template: str) -> str:
     """The page of a proof that runs after the request's own work, since each attack has its own transaction."""
+    run, is_new = services.prove_now(proof_id)
+    found = claims.proof(proof_id)
+    assert found
+    return render_to_string(template, {**page.proof_context(*found), "proved": run, "is_new": is_new}, request)
+
+
+async def _prove_live(request: HttpRequest, proof_id: str) -> AsyncIterator[bytes]:
+    """A `line` for each step as the probe tells it, then `done` with the part of the page that has changed."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
 
     def work() -> str:
-        run, is_new = services.prove_now(proof_id)
-        context = {**_proof_context(proof_id), "proved": run, "is_new": is_new}
-        return render_to_string("trust/proof_show.html", context, request)
+        with progress.heard_by(lambda words: _put(loop, lines, words)):
+            return _prove_and_show(request, proof_id, "trust/proof_show.html#now")
 
-    return await in_thread(work)
-
-
-def _claims_context() -> dict[str, Any]:
-    found = chain.standings_now()
-    shipped = [each for each in found if each.claim.status in (Status.SHIPPED, Status.LIVE)]
-    runs = [proof.run for each in found for proof in each.proofs if proof.run]
-    return {
-        "standings": found,
-        "proven": sum(each.state == State.PROVEN for each in shipped),
-        "shipped": len(shipped),
-        "last_round": max((run.ended for run in runs), default=None),
-        "tried": sum(each.tried for each in found),
-        "build": build(),
-        "key_id": services.signer().key_id,
-        "gates": gates_here(),
-    }
+    task = asyncio.create_task(in_thread(work))
+    task.add_done_callback(lambda _: lines.put_nowait(None))
+    while (words := await lines.get()) is not None:
+        yield sse.event("line", words)
+    try:
+        html = await task
+    except AppError as error:
+        body = error_body(error)["error"]
+        yield sse.event("error", {**body.get("details", {}), **body})
+    else:
+        yield sse.event("done", html)
 
 
-def _proof_context(proof_id: str) -> dict[str, Any]:
-    claim_and_proof = claims.proof(proof_id)
-    assert claim_and_proof
-    claim, proof = claim_and_proof
-    stands = next(each for each in chain.standings_now() if each.claim.id == claim.id)
-    return {
-        "section": "trust",
-        "claim": claim,
-        "proof": proof,
-        "standing": next(each for each in stands.proofs if each.proof.id == proof.id),
-        "runs": chain.history(proof.id, limit=RUNS_SHOWN),
-        "gates": gates_here(),
-        "build": build(),
-    }
-
-
-def _claim_json(each: standing.Standing) -> dict[str, Any]:
-    return {
-        "id": each.claim.id,
-        "title": each.claim.title,
-        "statement": each.claim.statement,
-        "status": each.claim.status.value,
-        "state": each.state.value,
-        "proved_at": each.proved_at,
-        "proofs": [
-            {
-                "id": one.proof.id,
-                "kind": one.proof.kind.value,
-                "tries": one.proof.words,
-                "state": one.state.value,
-                "reason": one.reason,
-                "tests": one.proof.tests,
-                "tripwires": one.proof.tripwires,
-                "last_run": chain.entry(one.run) if one.run else None,
-            }
-            for one in each.proofs
-        ],
-    }
+def _put(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[str | None]", words: str) -> None:
+    with suppress(RuntimeError):  # the loop has ended: nobody watches any more, and the probe goes on
+        loop.call_soon_threadsafe(lines.put_nowait, words)
 
 
 @public_view("GET", reason="whoever thinks of using the product may know what it stores")

@@ -1,15 +1,22 @@
 """The trust center: everybody reads it, it shows red when red, and whoever wants proves it now."""
 
+import re
+from pathlib import Path
+
 import orjson
 import pytest
+from django.utils.html import escape
 
 from promptassay.trust import downloads, services
 from promptassay.trust.bundle import verify
 from promptassay.trust.claims import CLAIMS
 from promptassay.trust.probes import PROBES
+from tests.events import events
+from tests.house.source import PACKAGE
 from tests.people import Person
 from tests.trust.conftest import Written
 
+STREAM = {"Accept": "text/event-stream"}
 pytestmark = pytest.mark.usefixtures("committed")
 
 
@@ -80,6 +87,67 @@ def test_a_gate_shows_its_tests_and_cannot_be_run_here(anonymous: Person, writte
 def test_whoever_has_a_download_finds_how_to_check_it(anonymous: Person) -> None:
     page = anonymous.get("/trust/verify").content.decode()
     assert f"promptassay trust verify promptassay-evidence.json --key {services.signer().key_id}" in page
+
+
+def test_a_script_watches_a_proof_run(anonymous: Person) -> None:
+    (*lines, (last, html)) = events(anonymous.client.post("/trust/proofs/isolation-sql", {}, headers=STREAM))
+    assert {name for name, _ in lines} == {"line"} and last == "done"
+    told = [words for _, words in lines]
+    assert told[0].startswith("isolation-sql begins, in build ") and told[-1].startswith("held: entry 1, ")
+    assert sum(words.startswith("prompts_version: ") for words in told) == 1 and len(told) > 20
+    assert html.lstrip().startswith('<div id="now"') and "It held." in html and "<html" not in html
+    again = events(anonymous.client.post("/trust/proofs/isolation-sql", {}, headers=STREAM))
+    assert [name for name, _ in again] == ["done"] and "This is the last run" in again[0][1]
+
+
+def test_whoever_watches_while_another_proof_runs_is_told_so(anonymous: Person) -> None:
+    with services._one_at_a_time:
+        ((name, problem),) = events(anonymous.client.post("/trust/proofs/custody-seal", {}, headers=STREAM))
+    assert name == "error" and problem["message"] == "A proof is running at this moment."
+
+
+def test_a_claim_has_its_page(anonymous: Person) -> None:
+    for claim in CLAIMS:
+        page = anonymous.get(f"/trust/claims/{claim.id}").content.decode()
+        assert escape(claim.title) in page and claim.words_hash in page and "Its past" in page
+
+
+def test_a_claim_tells_when_it_was_red_and_why(anonymous: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.prove("custody-seal")
+    with monkeypatch.context() as broken:
+        broken.setattr("promptassay.trust.probes.custody.unseal", lambda *_: None)
+        services.prove("custody-seal")
+    assert "Red since" in anonymous.get("/trust").content.decode()
+    services.prove("custody-seal")
+    page = anonymous.get("/trust/claims/custody").content.decode()
+    assert "Red once in 1 day on record" in page and "a seal gave way to" in page and "did not hold" in page
+    (lapse,) = next(each for each in anonymous.get("/trust.json").json()["claims"] if each["id"] == "custody")["lapses"]
+    assert (lapse["verdict"], lapse["entry"]) == ("failed", 2) and lapse["ended_at"] > lapse["began_at"]
+
+
+TEMPLATES = (
+    "claim_list", "claim_show", "proof_show", "proof_rows", "lowered", "past", "hallmarks", "state", "control_row",
+)  # fmt: skip
+# The sentences that these templates bring by themselves: how to read the page, and no promise of the product.
+FRAME = (Path(__file__).parent / "frame.txt").read_text("utf-8").splitlines()
+
+
+def _sentences(template: str) -> list[str]:
+    """Three words or more up to a full stop; what the page puts in is "_", and what stands in tags is left out."""
+    text = re.sub(r"{#.*?#}|{%.*?%}", " ", template, flags=re.DOTALL)
+    text = re.sub(r"{{.*?}}", "_", text)
+    text = re.sub(r"</?(?:a|b|code|span|time)\b[^>]*>", "", text)
+    pieces = (each for block in re.split(r"<[^>]*>", text) for each in re.split(r"(?<=[.!?:])\s", block))
+    plain = (" ".join(each.split()) for each in pieces)
+    return [each for each in plain if len(re.findall(r"[A-Za-z]+", each)) >= 3]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_sentence_stands_on_the_page_without_a_claim(name: str) -> None:
+    template = (PACKAGE / "templates" / "trust" / f"{name}.html").read_text("utf-8")
+    assert [each for each in _sentences(template) if each not in FRAME] == []
+    promise = "<p>We never sell your data.</p>"
+    assert [each for each in _sentences(f"{template}{promise}") if each not in FRAME] == ["We never sell your data."]
 
 
 def test_a_proof_shows_its_runs(anonymous: Person) -> None:

@@ -104,14 +104,15 @@ def parse(text: str) -> Document:
                 raise MarkupError(f"not a heading with an anchor of its own: {group[0]}")
             sections.append((found["anchor"], found["title"], []))
         else:
-            (sections[-1][2] if sections else lead).append(_block(group))
+            (sections[-1][2] if sections else lead).append(block(group))
     numbered = (
         Section(number, anchor, name, tuple(blocks)) for number, (anchor, name, blocks) in enumerate(sections, 1)
     )
     return Document(title.removeprefix("# "), tuple(lead), tuple(numbered))
 
 
-def _block(lines: Sequence[str]) -> Block:
+def block(lines: Sequence[str]) -> Block:
+    """A block from its lines, without the empty ones around it."""
     if len(lines) == 1 and (made := _MADE.fullmatch(lines[0])):
         return Made(made[1])
     if lines[0].startswith("- "):

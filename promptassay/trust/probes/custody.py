@@ -12,7 +12,7 @@ from promptassay.core.ids import uuid7
 from promptassay.core.secret import Secret
 from promptassay.core.vault import MasterKey, VaultError, new_data_key, seal, unseal
 from promptassay.providers.models import ProviderKey
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 
 ORIGIN: Final = "https://canary.invalid:443"
 _ELSEWHERE: Final = ("http://canary.invalid:443", "https://canary.invalid:8443", "https://evil.invalid:443")
@@ -54,9 +54,15 @@ def seal_holds(canaries: Canaries) -> Outcome:
     )
     attempts = [moved, *_elsewhere(right, key), *_changed(right), _other_master(right)]
     tried = Counter(each.kind for each in attempts)
-    opened = sorted({each.kind for each in attempts if each.opens()})
+    opened = set()
+    for kind in tried:
+        gave_way = [each for each in attempts if each.kind == kind and each.opens()]
+        opened |= {each.kind for each in gave_way}
+        progress.tell(f"{kind}: {tried[kind]} tried, {len(gave_way)} opened")
     counts = {**dict(sorted(tried.items())), "opened": len(opened)}
-    return Outcome("failed" if opened else "held", counts, "; ".join(f"a seal gave way to {kind}" for kind in opened))
+    return Outcome(
+        "failed" if opened else "held", counts, "; ".join(f"a seal gave way to {kind}" for kind in sorted(opened))
+    )
 
 
 def _elsewhere(right: _Attempt, key: ProviderKey) -> Iterator[_Attempt]:

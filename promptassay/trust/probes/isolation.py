@@ -13,7 +13,7 @@ from psycopg import sql
 
 from promptassay.core.catalogue import isolation_problems, tenant_tables
 from promptassay.core.tenancy import with_workspace, without_workspace
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 
 SHOWN: Final = 5
 
@@ -42,6 +42,9 @@ def catalogue(canaries: Canaries) -> Outcome:
         (role,) = cursor.fetchone()
         problems = isolation_problems(cursor, role)
         tables = len(tenant_tables(cursor))
+    progress.tell(
+        f"as the role that the product connects as: {tables} tables of workspaces, {len(problems)} weaknesses"
+    )
     counts = {"tables": tables, "weaknesses": len(problems)}
     return Outcome("failed" if problems else "held", counts, "; ".join(problems[:SHOWN]))
 
@@ -60,6 +63,10 @@ def statements(canaries: Canaries) -> Outcome:
         _writes(seen, table, canaries)
         for context in (without_workspace, transaction.atomic):
             _without(seen, table, context)
+        came = len(seen.holes)
+        progress.tell(
+            f"{table}: read, changed, deleted, taken over, handed over, read without a workspace: {came} came through"
+        )
     if not filled:
         return Outcome("error", {"tables": len(tables)}, "The canary workspace is empty, so nothing could be reached.")
     return seen.outcome(**{"tables": len(tables), "tables with rows to reach": filled})

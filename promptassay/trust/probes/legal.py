@@ -9,7 +9,7 @@ from typing import Final
 from django.conf import settings
 
 from promptassay.trust.legal import contacts, documents, publishing
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 
 # What is left where somebody meant to fill in a detail later.
 _GAP: Final = re.compile(
@@ -27,9 +27,12 @@ def documents_are_whole(canaries: Canaries) -> Outcome:
             text = publishing.publish(kind).text
         except publishing.NotPublished:
             held_back += 1
+            progress.tell(f"{kind.title}: held back")
             continue
         published += 1
-        found += [f"{kind.title} has the placeholder {gap}" for gap in sorted(set(_GAP.findall(text)))]
+        gaps = sorted(set(_GAP.findall(text)))
+        progress.tell(f"{kind.title}: published, {len(text):,} characters, {len(gaps)} gaps")
+        found += [f"{kind.title} has the placeholder {gap}" for gap in gaps]
     counts = {"files": len(list(documents.files())), "published": published, "held back": held_back}
     if found:
         return Outcome("failed", counts, "; ".join(found[:5]))
@@ -62,6 +65,8 @@ def security_contact(canaries: Canaries) -> Outcome:
         if text or shown:
             return Outcome("failed", {"addresses": 0}, "an address is shown that nobody has set")
         return Outcome("unset", {"addresses": 0}, "No address for reports is set: PROMPTASSAY_SECURITY_CONTACT.")
+    for line in text.splitlines():
+        progress.tell(line)
     found = list(_wrong(text, address, now))
     if shown != address:
         found.append("the page of contacts names another address")

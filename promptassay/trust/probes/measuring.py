@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
 from promptassay.providers.gateway import Gateway
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 from promptassay.trust.status import clock, decoy, documents, page, probes, queries, states
 from promptassay.trust.status.components import COMPONENTS, DECOY, STALE, Component
 from promptassay.trust.status.record import Record, Sample, Verdict
@@ -29,6 +29,7 @@ class _Seen:
 
     def ask(self, kind: str, is_true: bool, lie: str) -> None:
         self.asked[kind] = self.asked.get(kind, 0) + 1
+        progress.tell(f"{kind}, {self.asked[kind]}: {'true' if is_true else lie}")
         if not is_true:
             self.lies.append(lie)
 

@@ -10,7 +10,7 @@ from typing import Final
 from promptassay.core.errors import AppError
 from promptassay.trust import certifications, egress, records
 from promptassay.trust.legal import documents, publishing
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 
 _POINTS: Final = tuple(f"28(3)({letter})" for letter in "abcdefgh")
 _PACKAGE: Final = Path(__file__).resolve().parents[2]
@@ -39,6 +39,9 @@ def _of_text(record_id: str, kind: str, wanted: list[str]) -> Outcome:
         text = publishing.publish(documents.kind_named(record.document)).text
     except AppError as error:
         return Outcome("unset", {"records": 1}, error.message)
+    progress.tell(f"record of {record.made}, until {record.expires}: {record.words}")
+    for each in wanted:
+        progress.tell(f"{each}: {'in the text' if each in text else 'missing'}")
     missing = [each for each in wanted if each not in text]
     counts = {"records": 1, kind: len(wanted), "days left": (record.expires - today).days}
     return Outcome("failed" if missing else "held", counts, "; ".join(f"{each} is not in the text" for each in missing))
@@ -50,6 +53,7 @@ def badges(canaries: Canaries) -> Outcome:
     for path, text in _public_texts():
         texts += 1
         found += [f"“{word}” in {path}" for word in certifications.unbacked_words(text, today)]
+    progress.tell(f"{texts:,} texts read, {len(found)} words without a record")
     counts = {"texts": texts, "badges held": len(certifications.RECORDS)}
     return Outcome("failed" if found else "held", counts, "; ".join(found[:5]))
 

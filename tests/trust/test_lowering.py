@@ -1,0 +1,92 @@
+"""An operator lowers a claim with a reason, signed and shown; nobody raises one."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from promptassay.core.errors import AppError
+from promptassay.trust import lowering, services
+from promptassay.trust.bundle import verify
+from promptassay.trust.claims import CLAIMS
+from promptassay.trust.models import Evidence
+from tests.people import Person
+
+pytestmark = pytest.mark.usefixtures("committed")
+REASON = "A key was seen in a log; we look into it."
+
+
+def told(person: Person, claim: str = "custody") -> dict[str, object]:
+    return next(each for each in person.get("/trust.json").json()["claims"] if each["id"] == claim)
+
+
+def test_a_lowered_claim_fails_whatever_its_proofs_say(anonymous: Person) -> None:
+    services.prove("custody-seal")
+    assert told(anonymous)["state"] == "proven"
+    run = lowering.lower("custody", reason=f"  {REASON}\n")
+    assert (run.verdict, run.found, run.kind) == ("lowered", REASON, "operator")
+    services.prove("custody-seal")
+    found = told(anonymous)
+    assert found["state"] == "failing" and found["lowered"]["reason"] == REASON  # type: ignore[index]
+    for path in ("/trust", "/trust/claims/custody"):
+        assert f"UTC</time>: {REASON}" in anonymous.get(path).content.decode()
+
+
+def test_the_evidence_tells_it_and_verification_too(anonymous: Person) -> None:
+    services.prove("custody-seal")
+    lowering.lower("custody", reason=REASON)
+    data = anonymous.get("/trust/evidence.json").content
+    report = verify(data)
+    assert report.is_whole
+    assert next(each for each in report.stale if each.startswith("custody")).endswith(f"UTC: {REASON}")
+    bundle = orjson.loads(data)
+    assert bundle["evidence"][-1]["verdict"] == "lowered"
+    del bundle["claims"]["custody"]["lowered"]
+    assert not verify(orjson.dumps(bundle, option=orjson.OPT_SORT_KEYS)).is_whole
+
+
+def test_lifting_leaves_it_to_its_proofs_and_both_stay_in_the_chain(anonymous: Person) -> None:
+    lowering.lower("custody", reason=REASON)
+    lowering.lift("custody", reason="It was another product’s key.")
+    assert told(anonymous)["state"] == "unproven", "lifting proves nothing"
+    services.prove("custody-seal")
+    assert told(anonymous)["state"] == "proven"
+    assert list(Evidence.objects.order_by("sequence").values_list("verdict", flat=True)) == ["lowered", "held", "held"]
+    assert not [each for each in verify(anonymous.get("/trust/evidence.json").content).stale if "custody" in each]
+    page = anonymous.get("/trust/claims/custody").content.decode()
+    assert REASON in page and "lowered by the operator" in page
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason", "said"),
+    [
+        ("nothing", REASON, "no claim"),
+        ("sso", REASON, "not offered"),
+        ("custody", "  ", "reason is missing"),
+        ("custody", "x" * 501, "reason is missing"),
+        ("custody", "We are ISO 27001 anyway.", "ISO 27001"),
+    ],
+)
+def test_what_cannot_be_lowered(claim: str, reason: str, said: str) -> None:
+    with pytest.raises(AppError, match=said):
+        lowering.lower(claim, reason=reason)
+    assert not Evidence.objects.exists()
+
+
+def test_nothing_is_lifted_that_was_not_lowered() -> None:
+    with pytest.raises(AppError, match="is not lowered"):
+        lowering.lift("custody")
+
+
+def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert lowering.main("custody", reason=REASON, lifted=False) == 0
+    assert capsys.readouterr().out.startswith("lowered: custody\nEntry 1, ")
+    assert lowering.main("custody", reason="", lifted=True, as_json=True) == 0
+    assert orjson.loads(capsys.readouterr().out)["command"] == "promptassay trust lower custody --lift"
+
+
+def test_a_lowered_claim_stands_first(anonymous: Person) -> None:
+    lowering.lower(CLAIMS[-1].id, reason=f"Since {datetime.now(UTC).date()}.")
+    page = anonymous.get("/trust").content.decode()
+    assert page.index(f'id="{CLAIMS[-1].id}"') < page.index(f'id="{CLAIMS[0].id}"')
+    assert "1 claim does not hold at this moment." in page and "<title>▼ 1 failing" in page
