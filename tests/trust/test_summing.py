@@ -22,7 +22,7 @@ def append(verdict: Verdict, found: str = "") -> Evidence:
 
 def test_days_count_what_the_chain_holds() -> None:
     for verdict in ("held", "held", "failed", "error", "unset"):
-        append(verdict)  # type: ignore[arg-type]
+        append(verdict)
     (day,) = ProofDay.objects.all()
     assert (day.proof, day.held, day.red, day.unset) == (PROOF.id, 2, 2, 1)
     assert day.held + day.red + day.unset == Evidence.objects.count()
