@@ -5,17 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from promptassay.trust.claims import CLAIMS
+from promptassay.trust.claims import CLAIMS, HERE
 from promptassay.trust.history import DAYS, Story, span, stories
 from promptassay.trust.models import Lapse, ProofDay
 
 pytestmark = pytest.mark.usefixtures("committed")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CLAIM = CLAIMS[0]
+PROBES = [proof for proof in CLAIM.proofs if proof.kind in HERE]
 
 
 def days(back: int, *, held: int = 288, red: int = 0, unset: int = 0) -> None:
-    for proof in CLAIM.proofs:
+    for proof in PROBES:
         day = NOW.date() - timedelta(days=back)
         ProofDay.objects.create(proof=proof.id, day=day, held=held, red=red, unset=unset)
 
@@ -44,7 +45,7 @@ def test_a_day_is_as_good_as_its_worst() -> None:
     days(2, unset=3)
     days(DAYS)
     assert tones()[:4] == ["good", "bad", "none", "none"] and len(tones()) == DAYS
-    assert story().bars[-2].words == "23 Nov 2026: 2 of 576 runs did not hold"
+    assert story().bars[-2].words == f"23 Nov 2026: {len(PROBES)} of {288 * len(PROBES):,} runs did not hold"
 
 
 def test_a_day_on_which_one_of_the_proofs_did_not_run_is_not_green() -> None:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from promptassay.trust import services
-from promptassay.trust.claims import CLAIMS, OPERATOR
+from promptassay.trust.build import build
+from promptassay.trust.claims import CLAIMS, OPERATOR, gates
 from promptassay.trust.models import Evidence, Lapse, ProofDay, Wording
 from promptassay.trust.probes import Outcome, Verdict
-from promptassay.trust.summing import SILENT, add
+from promptassay.trust.summing import SILENT, add, end_gates_of_other_builds
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -62,3 +63,12 @@ def test_words_are_noted_at_their_first_evidence() -> None:
 def test_what_the_operator_says_is_no_run() -> None:
     services.append(CLAIM, OPERATOR, Outcome("failed"), started=datetime.now(UTC))
     assert not ProofDay.objects.exists() and Lapse.objects.get().proof == OPERATOR.id
+
+
+def test_what_the_tests_of_another_build_found_is_over_with_that_build() -> None:
+    claim, proof = next(iter(gates()))
+    services.append(claim, proof, Outcome("failed"), started=datetime.now(UTC))
+    end_gates_of_other_builds(build())
+    assert Lapse.objects.get().ended_at is None
+    end_gates_of_other_builds("another")
+    assert Lapse.objects.get().ended_at is not None
