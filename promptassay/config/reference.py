@@ -2,6 +2,7 @@
 
 import argparse
 import ast
+import json
 import os
 import re
 import sys
@@ -18,6 +19,7 @@ MAP = PACKAGE.parent / "docs" / "map.md"
 # The line of apps from top to ground, as pyproject.toml's first import contract has it.
 LINE = (
     "config",
+    "api",
     "trust",
     "assist",
     "evals",
@@ -45,6 +47,7 @@ def pages() -> dict[str, str]:
         "routes.md": routes_page(),
         "commands.md": commands_page(),
         "stored-data.md": stored_data_page(),
+        "openapi.json": openapi_document(),
     }
 
 
@@ -108,6 +111,13 @@ def commands_page() -> str:
         "2 could not start because of a setting or another expected failure, explained in up to three lines on stderr.",
         *sections,
     )
+
+
+def openapi_document() -> str:
+    """The description of the API, as an instance at the default address serves it."""
+    from promptassay.api.openapi import document
+
+    return json.dumps(document("http://127.0.0.1:8000/api/v1"), indent=2, ensure_ascii=False) + "\n"
 
 
 def stored_data_page() -> str:
@@ -190,6 +200,8 @@ def _door(entry: Any) -> tuple[tuple[str, ...], str]:
         kind, reason, methods = door.kind, door.reason, door.methods
     if kind == "workspace":
         return methods, f"`{door.ability}`" if door else ""
+    if kind == "key":
+        return methods, "an API key; each operation names its scope and its ability"
     return methods, f"anybody: {reason}" if kind == "public" else "signed in"
 
 

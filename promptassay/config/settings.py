@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "promptassay.evals",
     "promptassay.assist",
     "promptassay.trust",
+    "promptassay.api",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

@@ -10,6 +10,7 @@ handler500 = "promptassay.core.http.server_error"
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("api/v1/", include("promptassay.api.urls")),
     path("accounts/", include("promptassay.accounts.urls")),
     path("", include("promptassay.trust.urls")),
     path("", include("promptassay.trust.status.urls")),

@@ -19,9 +19,12 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Door:
-    """What guards a view. `ability` is the value from the permission table, for workspace doors."""
+    """What guards a view. `ability` is the value from the permission table, for workspace doors.
 
-    kind: Literal["public", "account", "workspace"]
+    A door of kind `key` asks for an API key, and behind it each operation of the API for its own scope and ability.
+    """
+
+    kind: Literal["public", "account", "workspace", "key"]
     methods: tuple[str, ...]
     ability: str = ""
     reason: str = ""
@@ -90,7 +93,9 @@ def sign_in_first(request: HttpRequest) -> HttpResponseBase:
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether the caller is a browser navigating, rather than htmx or a script."""
+    """Whether the caller is a browser navigating, rather than htmx, a script, or a program that calls the API."""
+    if request.path.startswith("/api/"):
+        return False
     if request.headers.get("HX-Request") == "true" or request.headers.get("X-Requested-With") == "fetch":
         return False
     return "text/html" in request.headers.get("Accept", "text/html")

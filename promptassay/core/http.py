@@ -130,10 +130,15 @@ class Unavailable(AppError):
 
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer while the database is away or full. Needs no database itself."""
-    log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
-    response = _answer_alone(request, _unavailable_because(error.__cause__))
+    response = _answer_alone(request, unavailable_error(error))
     response.headers["Retry-After"] = "5"
     return response
+
+
+def unavailable_error(error: Exception) -> Unavailable:
+    """What to say of a database that is away or full; the log hears of it here."""
+    log.error("database unavailable: %s", type(error.__cause__ or error).__name__)
+    return _unavailable_because(error.__cause__)
 
 
 def _unavailable_because(cause: BaseException | None) -> Unavailable:

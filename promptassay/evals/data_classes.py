@@ -23,7 +23,7 @@ TABLES: Final = (
         title="Suites",
         purpose="How a prompt is tested.",
         kept=_SUITE,
-        readers=_OWN,
+        readers=(*_OWN, "api.operations.suites"),
         columns={
             **ROW,
             "prompt_id": structure("the prompt"),
@@ -47,7 +47,7 @@ TABLES: Final = (
         title="Cases",
         purpose="What a suite asks, and what it expects.",
         kept=_SUITE,
-        readers=_OWN,
+        readers=(*_OWN, "api.operations.suites"),
         columns={
             **ROW,
             **_CASE,
@@ -61,7 +61,7 @@ TABLES: Final = (
         title="Runs",
         purpose="One execution of a suite, with everything it used.",
         kept=_RUN,
-        readers=_OWN,
+        readers=(*_OWN, "api.operations.runs"),
         columns={
             **ROW,
             "suite_id": structure("the suite"),
@@ -121,7 +121,7 @@ TABLES: Final = (
         title="Cells",
         purpose="One case on one version and one model: state and figures.",
         kept=_RUN,
-        readers=_OWN,
+        readers=(*_OWN, "api.operations.runs"),
         columns={
             **ROW,
             "run_id": structure("the run"),
@@ -151,7 +151,7 @@ TABLES: Final = (
         title="Outputs of runs",
         purpose="What a model answered in a cell. The one place in the product where answers of models are kept.",
         kept=f"{_RUN}, at once with it",
-        readers=("evals.queries", "evals.services.runs", "evals.engine.cells"),
+        readers=("evals.queries", "evals.services.runs", "evals.engine.cells", "api.operations.runs"),
         columns={
             **ROW,
             "run_id": structure("the run"),

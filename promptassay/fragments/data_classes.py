@@ -13,7 +13,7 @@ TABLES: Final = (
         title="Fragments",
         purpose="Texts that prompts share.",
         kept=_FRAGMENT,
-        readers=("fragments",),
+        readers=("fragments", "api.operations.fragments"),
         columns={
             **ROW,
             "title": content("what its people call it"),
@@ -32,7 +32,7 @@ TABLES: Final = (
         title="Versions of fragments",
         purpose="Every text that a fragment ever had; written once.",
         kept=_FRAGMENT,
-        readers=("fragments",),
+        readers=("fragments", "api.operations.fragments"),
         columns={
             **ROW,
             "fragment_id": structure("the fragment"),

@@ -26,7 +26,7 @@ _PROMPTS: Final = (
         title="Prompts",
         purpose="What a prompt is called and what it is for.",
         kept=_PROMPT,
-        readers=_SHARED,
+        readers=(*_SHARED, "api.operations.prompts"),
         columns={
             **ROW,
             "title": content("what its people call it"),
@@ -50,7 +50,7 @@ _PROMPTS: Final = (
         title="Versions",
         purpose="Every saved state of a prompt; written once.",
         kept=_PROMPT,
-        readers=_SHARED,
+        readers=(*_SHARED, "api.operations.prompts"),
         columns={
             **ROW,
             **_TEXT,
@@ -182,7 +182,7 @@ _LABELS: Final = (
         title="Labels",
         purpose="Names that point at a version, such as production.",
         kept="until the label is deleted",
-        readers=_OWN,
+        readers=(*_OWN, "api.operations.prompts"),
         columns={
             **ROW,
             "prompt_id": structure("the prompt"),

@@ -1,7 +1,7 @@
 """Reading the ledger of model calls of the current workspace."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -74,6 +74,43 @@ def calls_by_day(*, days: int, user_id: UUID | None = None) -> list[tuple[str, i
     today = datetime.now(UTC).date()
     dates = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     return [(date.isoformat(), found.get(date, 0)) for date in dates]
+
+
+@dataclass(frozen=True)
+class DayTotal:
+    """Sums over the calls of one model on one day (UTC)."""
+
+    date: date
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+
+
+def totals_by_day(*, days: int, user_id: UUID | None = None) -> list[DayTotal]:
+    """Sums of each day and model of the last `days` days, the newest day first, then by model; days without calls
+    are missing. One person's if `user_id` is given.
+    """
+    rows = (
+        _since(days, user_id)
+        .values("at__date", "model")
+        .annotate(
+            calls=Count("id"), tokens_in=Sum("input_tokens"), tokens_out=Sum("output_tokens"), cost=Sum("cost_usd")
+        )
+        .order_by("-at__date", "model")
+    )
+    return [
+        DayTotal(
+            row["at__date"],
+            row["model"],
+            row["calls"],
+            row["tokens_in"] or 0,
+            row["tokens_out"] or 0,
+            row["cost"] or Decimal(0),
+        )
+        for row in rows
+    ]
 
 
 def _since(days: int, user_id: UUID | None) -> QuerySet[ModelCall]:

@@ -93,6 +93,7 @@ NOBODY = {
     "trust:document-show": [f"/legal/{name}" for name in ("privacy", "dpa", "subprocessors", "cookies")],
     "trust:contact-list": ["/trust/contacts"],
     "404": ["/nothing/here/"],
+    "api:docs-show": ["/api/v1/docs"],
     "trust:claim-list": ["/trust"],
     "trust:claim-show": ["/trust/claims/isolation", "/trust/claims/sso"],
     "trust:manual-show": ["/trust/manual/isolation"],
@@ -120,6 +121,8 @@ EMPTY = [
 # What answers GET and is no page of its own.
 NO_PAGE = {
     "healthz": "for machines",
+    "api:openapi-show": "for machines",
+    "api:operation-call": "for machines",
     "readyz": "for machines",
     "status:status-export": "for machines",
     "status:status-feed": "for machines",

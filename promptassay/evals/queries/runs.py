@@ -53,7 +53,7 @@ def live_run_count() -> int:
 
 def live_lines(*, limit: int) -> list[RunLine]:
     """The runs that wait or go on, the newest first."""
-    return [_line(run) for run in Run.objects.filter(status__in=LIVE).order_by("-created_at", "-id")[:limit]]
+    return [line_of(run) for run in Run.objects.filter(status__in=LIVE).order_by("-created_at", "-id")[:limit]]
 
 
 def get_run(run_id: UUID) -> Run:
@@ -64,9 +64,10 @@ def get_run(run_id: UUID) -> Run:
     return run
 
 
-def run_count(*, status: str = "") -> int:
-    """How many runs there are, in one status if given."""
-    return (Run.objects.filter(status=status) if status else Run.objects.all()).count()
+def run_count(*, status: str = "", suite_id: UUID | None = None) -> int:
+    """How many runs there are, in one status or of one suite if given."""
+    runs = Run.objects.filter(status=status) if status else Run.objects.all()
+    return (runs if suite_id is None else runs.filter(suite_id=suite_id)).count()
 
 
 def list_runs(*, suite_id: UUID | None = None, status: str = "", offset: int = 0, limit: int = 50) -> list[RunLine]:
@@ -76,10 +77,11 @@ def list_runs(*, suite_id: UUID | None = None, status: str = "", offset: int = 0
         runs = runs.filter(suite_id=suite_id)
     if status:
         runs = runs.filter(status=status)
-    return [_line(run) for run in runs[offset : offset + limit]]
+    return [line_of(run) for run in runs[offset : offset + limit]]
 
 
-def _line(run: Run) -> RunLine:
+def line_of(run: Run) -> RunLine:
+    """A run as lists show it."""
     config: dict[str, Any] = run.config
     return RunLine(
         run=run,

@@ -76,12 +76,15 @@ def clean_search(q: str) -> str:
     return q.replace("\x00", "").strip()[:SEARCH_LENGTH]
 
 
-def list_fragments(q: str = "", *, page: int | str = 1) -> Page[Fragment]:
-    """One page of fragments by title, 50 each. Every word of `q` must occur in title, slug, description or text."""
+def list_fragments(q: str = "", *, page: int | str = 1, per_page: int = PAGE_SIZE) -> Page[Fragment]:
+    """One page of fragments by title, 50 each unless said otherwise.
+
+    Every word of `q` must occur in title, slug, description or text.
+    """
     found = Fragment.objects.defer("search_text")
     for word in q.casefold().split()[:SEARCH_WORDS]:
         found = found.filter(search_text__contains=word)
-    return Paginator(found.order_by(Lower("title"), "id"), PAGE_SIZE).get_page(page)
+    return Paginator(found.order_by(Lower("title"), "id"), per_page).get_page(page)
 
 
 def named_like(words: str, *, limit: int) -> list[Fragment]:
@@ -144,9 +147,9 @@ def versions_of(fragment: Fragment) -> QuerySet[FragmentVersion]:
     return FragmentVersion.objects.filter(fragment=fragment).defer("text").order_by("-number")
 
 
-def page_of_versions(fragment: Fragment, *, page: int | str = 1) -> Page[FragmentVersion]:
-    """One page of a fragment's versions, newest first, 50 each."""
-    return Paginator(versions_of(fragment), PAGE_SIZE).get_page(page)
+def page_of_versions(fragment: Fragment, *, page: int | str = 1, per_page: int = PAGE_SIZE) -> Page[FragmentVersion]:
+    """One page of a fragment's versions, newest first, 50 each unless said otherwise."""
+    return Paginator(versions_of(fragment), per_page).get_page(page)
 
 
 def with_authors(versions: Iterable[FragmentVersion]) -> list[VersionLine]:

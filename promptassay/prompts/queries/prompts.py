@@ -94,10 +94,11 @@ def prompt_count() -> int:
     return Prompt.objects.filter(archived_at=None).count()
 
 
-def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
-    """One page of prompts, 50 each; a page number out of range gives the nearest. One or two statements.
+def list_prompts(asked: ListQuery, *, page: int | str = 1, per_page: int = PAGE_SIZE) -> Page[Prompt]:
+    """One page of prompts, 50 each unless said otherwise; a page number out of range gives the nearest.
 
-    Every word of `q` must occur, without regard to case, in the title, the description or the latest text.
+    Every word of `q` must occur, without regard to case, in the title, the description or the latest text. One or two
+    statements.
     """
     prompts = Prompt.objects.defer("search_text").filter(archived_at__isnull=not asked.archived)
     if asked.prompt_type:
@@ -107,7 +108,7 @@ def list_prompts(asked: ListQuery, *, page: int | str = 1) -> Page[Prompt]:
         prompts = prompts.filter(holds(word))
     column = Lower("title") if asked.sort.endswith("title") else F("updated_at")
     ordered = prompts.order_by(column.desc() if asked.sort.startswith("-") else column.asc(), "id")
-    paginator = Paginator(ordered, PAGE_SIZE)
+    paginator = Paginator(ordered, per_page)
     return (_searched_page(paginator, ordered, page) if asked.q else None) or paginator.get_page(page)
 
 
@@ -132,8 +133,8 @@ class _Octets(Func):
 def _searched_page(paginator: "Paginator[Prompt]", found: QuerySet[Prompt], page: int | str) -> Page[Prompt] | None:
     """The page with its count from one pass over the texts, which is what a search costs; None beyond the end."""
     number = int(page) if str(page).isdecimal() and len(str(page)) < 7 else 1
-    start = max(number - 1, 0) * PAGE_SIZE
-    rows: list[Any] = list(found.annotate(matches=Window(Count("*")))[start : start + PAGE_SIZE])
+    start = max(number - 1, 0) * paginator.per_page
+    rows: list[Any] = list(found.annotate(matches=Window(Count("*")))[start : start + paginator.per_page])
     if not rows and start:
         return None
     paginator.__dict__["count"] = rows[0].matches if rows else 0
@@ -143,6 +144,13 @@ def _searched_page(paginator: "Paginator[Prompt]", found: QuerySet[Prompt], page
 def get_prompt(prompt_id: UUID) -> Prompt:
     """A prompt, archived or not; NotFound when there is none in this workspace."""
     return _one(Prompt.objects.defer("search_text").filter(pk=prompt_id))
+
+
+def get_prompt_by_slug(slug: str) -> Prompt:
+    """A prompt by its slug, archived or not; NotFound when there is none in this workspace."""
+    if "\x00" in slug:
+        raise NotFound()
+    return _one(Prompt.objects.defer("search_text").filter(slug=slug))
 
 
 def require_prompt(prompt_id: UUID) -> None:
@@ -159,6 +167,14 @@ def get_version(prompt: Prompt, number: int) -> Version:
 def content_at(prompt: Prompt, number: int) -> PromptContent:
     """A version's content; version 0 is the empty page that every prompt starts from."""
     return content_of(get_version(prompt, number)) if number else blank_content(first_role(prompt.prompt_type))
+
+
+def version_ids(prompt: Prompt, numbers: Iterable[int]) -> dict[int, UUID]:
+    """The ids of some of a prompt's versions, by number. One statement, none for no numbers."""
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    return dict(Version.objects.filter(prompt=prompt, number__in=wanted).values_list("number", "id"))
 
 
 def get_version_by_id(version_id: UUID) -> Version:
@@ -189,9 +205,9 @@ def list_versions(prompt: Prompt, *, limit: int | None = None) -> list[Version]:
     return list(found if limit is None else found[:limit])
 
 
-def page_of_versions(prompt: Prompt, *, page: int | str = 1) -> Page[Version]:
-    """One page of a prompt's versions, newest first, 50 each."""
-    return Paginator(versions_of(prompt), PAGE_SIZE).get_page(page)
+def page_of_versions(prompt: Prompt, *, page: int | str = 1, per_page: int = PAGE_SIZE) -> Page[Version]:
+    """One page of a prompt's versions, newest first, 50 each unless said otherwise."""
+    return Paginator(versions_of(prompt), per_page).get_page(page)
 
 
 def with_authors(versions: Iterable[Version]) -> list[VersionLine]:

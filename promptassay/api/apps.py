@@ -1,0 +1,10 @@
+"""The api app."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """The REST API; it has no tables of its own."""
+
+    name = "promptassay.api"
+    label = "api"
