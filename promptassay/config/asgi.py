@@ -34,7 +34,7 @@ _FAILED = b"Something went wrong on our side. Try again; if it stays, tell whoev
 
 
 # Answered by threads of their own, which others cannot keep waiting when the database hangs.
-_ALWAYS = frozenset({"/healthz", "/status", "/status.json", "/status.rss", "/api/health"})
+_ALWAYS = frozenset({"/healthz", "/readyz", "/status", "/status.json", "/status.rss", "/api/health"})
 
 
 class ClientGone(Exception):

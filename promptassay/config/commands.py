@@ -86,13 +86,16 @@ def _parser() -> argparse.ArgumentParser:
     trust = add("trust", "The trust page: verify evidence, prove here and now, lower a claim.", _trust)
     trust.add_argument(
         "act",
-        choices=["verify", "prove", "lower"],
-        help="verify FILE: offline; prove PROOF: run it here; lower CLAIM: show it as failing, with a reason",
+        choices=["verify", "prove", "lower", "incident"],
+        help="verify FILE: offline; prove PROOF: run it here; lower CLAIM: show it as failing, with a reason; "
+        "incident NUMBER: say something of it on the status page, or list",
     )
     trust.add_argument(
-        "subject", metavar="FILE|PROOF|CLAIM", help="the bundle's path, or a name as the page has it in its address"
+        "subject", metavar="SUBJECT", help="the bundle's path, a name as the page has it in its address, or a number"
     )
     trust.add_argument("--reason", default="", help="lower: why, in one public line")
+    trust.add_argument("--cause", default="", help="incident: what it came from, in one public line")
+    trust.add_argument("--note", default="", help="incident: what is going on, in one public line")
     trust.add_argument("--lift", action="store_true", help="lower: leave the claim to its proofs again")
     trust.add_argument("--key", default="", help="verify: the id of the key that must have signed the bundle")
     trust.add_argument("--after", default="", metavar="OLDER", help="verify: an older bundle that it continues")
@@ -170,6 +173,10 @@ def _trust(arguments: argparse.Namespace, rest: list[str]) -> int:
         django.setup()
         from promptassay.trust import lowering, proving
 
+        if arguments.act == "incident":
+            from promptassay.trust.status import notes
+
+            return notes.main(arguments.subject, cause=arguments.cause, note=arguments.note)
         if arguments.act == "lower":
             given = arguments
             return lowering.main(given.subject, reason=given.reason, lifted=given.lift, as_json=given.json)

@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from promptassay.config.database_url import parse_database_url
 from promptassay.config.environment import load, read_master_keys
+from promptassay.config.supabase import project_url
 from promptassay.core.keyring import Keyring
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
@@ -107,6 +108,8 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# Asked, without a key, whether it answers; empty unless the database is one of Supabase's.
+SUPABASE_URL = project_url(DATABASES["default"]["HOST"], DATABASES["default"]["USER"])
 DIRECT_DATABASE_URL = ENVIRONMENT.database_direct_url.reveal() if ENVIRONMENT.database_direct_url else ""
 
 # --- Sign-in --------------------------------------------------------------------------------------------------

@@ -76,6 +76,21 @@ TABLES: Final = (
         },
     ),
     Table(
+        name="trust_statusnote",
+        model="StatusNote",
+        title="Words on incidents",
+        purpose="What the operator says of an incident. It is public.",
+        kept="as long as the incident",
+        readers=_READERS,
+        columns={
+            "id": _ID,
+            "incident_id": structure("which incident"),
+            "at": telemetry("when it was said"),
+            "is_cause": structure("whether it names the cause"),
+            "words": telemetry("what the operator says to everybody"),
+        },
+    ),
+    Table(
         name="trust_evidence",
         model="Evidence",
         title="Evidence",

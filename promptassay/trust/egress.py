@@ -58,6 +58,16 @@ def destinations() -> list[Destination]:
         found.append(
             Destination("database", host, "Database", "stores what the instance keeps", "everything that is stored")
         )
+    if settings.SUPABASE_URL:
+        found.append(
+            Destination(
+                "database",
+                host_of(settings.SUPABASE_URL),
+                "Supabase",
+                "is asked once a minute whether it answers, for the status page",
+                "nothing: a request without a key and without content",
+            )
+        )
     return found
 
 

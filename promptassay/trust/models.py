@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from promptassay.trust.private.models import IsolationCheck
-from promptassay.trust.status.models import StatusDay, StatusIncident, StatusRound, StatusSample
+from promptassay.trust.status.models import StatusDay, StatusIncident, StatusNote, StatusRound, StatusSample
 
 __all__ = [
     "Canary",
@@ -16,6 +16,7 @@ __all__ = [
     "ProofDay",
     "StatusDay",
     "StatusIncident",
+    "StatusNote",
     "StatusRound",
     "StatusSample",
     "Wording",

@@ -56,6 +56,14 @@ DATABASE_WRITE: Final = Component(
     kind="datastore",
     core=True,
 )
+SUPABASE: Final = Component(
+    "supabase",
+    "Supabase",
+    "Asks the interface of the project that the database belongs to, without any key. The refusal that Supabase "
+    "documents (401) shows that its platform can be reached.",
+    slow_over=3000,
+    kind="system",
+)
 QUEUE: Final = Component(
     "queue",
     "Job queue",
@@ -83,7 +91,7 @@ DECOY: Final = Component(
 )
 
 PROVIDERS: Final = (OPENAI, ANTHROPIC, GOOGLE)
-COMPONENTS: Final = (DATABASE_READ, DATABASE_WRITE, QUEUE, MAIL, *PROVIDERS, STRIPE, SSO)
+COMPONENTS: Final = (DATABASE_READ, DATABASE_WRITE, SUPABASE, QUEUE, MAIL, *PROVIDERS, STRIPE, SSO)
 
 QUEUE_FAILS_OVER: Final = 300.0
 

@@ -36,6 +36,8 @@ def as_json(status: Status) -> dict[str, Any]:
                 "opened_at": incident.opened_at,
                 "closed_at": incident.closed_at,
                 "cause": cause,
+                "operators_cause": incident.operators_cause or None,
+                "notes": [{"at": each.at, "words": each.words, "is_cause": each.is_cause} for each in incident.notes],
             }
             for component, incident, cause in status.incidents
         ],

@@ -1,4 +1,4 @@
-"""Incidents as the items of a feed: one when it opened, one when it was over."""
+"""Incidents as the items of a feed: one when it opened, one for each word of the operator, one when it was over."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from promptassay.trust.status.states import Status
 
 @dataclass(frozen=True)
 class Item:
-    """An item of RSS 2.0. `kind` tells the two items of an incident apart."""
+    """An item of RSS 2.0. `kind` tells the items of an incident apart."""
 
     number: int
     kind: str
@@ -28,6 +28,9 @@ def items(status: Status) -> list[Item]:
     found = []
     for component, incident, cause in status.incidents:
         found.append(Item(incident.number, "opened", incident.opened_at, f"{component.title} is down", cause))
+        for at, note in enumerate(incident.notes, 1):
+            title = f"{component.title}: {'the cause' if note.is_cause else 'a note'}"
+            found.append(Item(incident.number, f"note-{at}", note.at, title, note.words))
         if incident.closed_at is not None:
             title = f"{component.title}: the incident is over"
             found.append(Item(incident.number, "closed", incident.closed_at, title, cause))

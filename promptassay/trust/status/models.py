@@ -88,3 +88,20 @@ class StatusIncident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.component}: {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class StatusNote(models.Model):
+    """What the operator says of an incident: a note of what is going on, or its cause. Never changed, only added to."""
+
+    incident = models.ForeignKey(StatusIncident, models.CASCADE, related_name="notes")
+    at = models.DateTimeField()
+    is_cause = models.BooleanField()
+    words = models.CharField(max_length=500)
+
+    class Meta:
+        app_label = "trust"
+        db_table = "trust_statusnote"
+        ordering: ClassVar[list[str]] = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.words

@@ -25,6 +25,7 @@ from promptassay.trust.status.components import (
     MAIL,
     QUEUE,
     QUEUE_FAILS_OVER,
+    SUPABASE,
     Component,
 )
 from promptassay.trust.status.record import Sample, Verdict
@@ -104,6 +105,12 @@ async def provider(component: Component, gateway: Gateway, now: datetime) -> Sam
     name: ProviderName = component.id  # type: ignore[assignment]
     target = Target(name, settings.PROVIDER_BASE_URLS[name], key_id=f"status:{name}")
     return await reach(component, gateway, target, now)
+
+
+async def supabase(gateway: Gateway, now: datetime) -> Sample:
+    """One request without a key to the project that the database belongs to."""
+    target = Target("compatible", settings.SUPABASE_URL, key_id="status:supabase")
+    return await reach(SUPABASE, gateway, target, now)
 
 
 async def decoy_as_scheduled(gateway: Gateway, now: datetime) -> Sample:

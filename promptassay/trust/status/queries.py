@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from promptassay.trust.status import decoy
 from promptassay.trust.status.components import DAYS_KEPT, DECOY
 from promptassay.trust.status.models import StatusDay, StatusIncident, StatusRound, StatusSample
-from promptassay.trust.status.record import Day, Incident, Pace, Record, Sample, Trial, Verdict
+from promptassay.trust.status.record import Day, Incident, Note, Pace, Record, Sample, Trial, Verdict
 
 _LATEST: Final = """
 SELECT DISTINCT ON (component) component, at, verdict, value, reason FROM trust_statussample
@@ -57,8 +57,16 @@ def _days(now: datetime) -> dict[str, list[Day]]:
 
 def _incidents() -> list[Incident]:
     return [
-        Incident(row.pk, row.component, row.opened_at, row.closed_at, row.reasons, row.cause)
-        for row in StatusIncident.objects.order_by("-opened_at")
+        Incident(
+            row.pk,
+            row.component,
+            row.opened_at,
+            row.closed_at,
+            row.reasons,
+            row.cause,
+            tuple(Note(each.at, each.words, each.is_cause) for each in row.notes.all()),
+        )
+        for row in StatusIncident.objects.order_by("-opened_at").prefetch_related("notes")
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 import orjson
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class Verdict(StrEnum):
@@ -52,8 +52,17 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What the operator said of an incident at a moment; `is_cause` where it names the cause."""
+
+    at: datetime
+    words: str
+    is_cause: bool = False
+
+
+@dataclass(frozen=True)
 class Incident:
-    """Failures in a row, by reason. `cause` is what stands there instead of the reasons."""
+    """Failures in a row, by reason. `cause` is what ended it, where that was no measurement; `notes` are in order."""
 
     number: int
     component: str
@@ -61,6 +70,12 @@ class Incident:
     closed_at: datetime | None
     reasons: dict[str, int]
     cause: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def operators_cause(self) -> str:
+        """The cause as the operator last named it; empty while it has not."""
+        return next((each.words for each in reversed(self.notes) if each.is_cause), "")
 
 
 @dataclass(frozen=True)
@@ -138,4 +153,5 @@ def _day(found: dict[str, Any]) -> Day:
 
 def _incident(found: dict[str, Any]) -> Incident:
     times = {"opened_at": _time(found["opened_at"]), "closed_at": _maybe(found["closed_at"])}
-    return Incident(**{each.name: found[each.name] for each in fields(Incident)} | times)
+    notes = tuple(Note(_time(each["at"]), each["words"], each["is_cause"]) for each in found["notes"])
+    return Incident(**{each.name: found[each.name] for each in fields(Incident)} | times | {"notes": notes})

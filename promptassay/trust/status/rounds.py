@@ -17,7 +17,7 @@ from promptassay.providers.gateway import Gateway
 from promptassay.providers.process import gateway
 from promptassay.providers.queries import providers_of_keys
 from promptassay.trust.status import clock, probes, services, snapshot
-from promptassay.trust.status.components import COMPONENTS, MAIL, PROVIDERS
+from promptassay.trust.status.components import COMPONENTS, MAIL, PROVIDERS, SUPABASE
 from promptassay.trust.status.record import Sample, Verdict
 from promptassay.workspaces.queries import every_workspace
 
@@ -58,6 +58,8 @@ class Prober:
             return False
         there = written.verdict is not Verdict.FAIL
         samples = [written, *(await self._of_database(minute, now, there=there))]
+        if settings.SUPABASE_URL:
+            samples.append(await probes.supabase(through, now))
         if settings.MAIL_CONFIGURED:
             samples.append(await probes.mail(now))
         used = await self._used(ask=there)
@@ -137,5 +139,6 @@ def unused_components(used: frozenset[str]) -> list[str]:
         for each in COMPONENTS
         if not each.built
         or (each == MAIL and not settings.MAIL_CONFIGURED)
+        or (each == SUPABASE and not settings.SUPABASE_URL)
         or (each.id in providers and each.id not in used)
     ]

@@ -30,6 +30,7 @@ def test_a_round_measures_what_is_used(lab: Lab, anonymous: Person) -> None:
         "database-read": "operational",
         "database-write": "operational",
         "queue": "operational",
+        "supabase": "not used here",
         "mail": "not used here",
         "openai": "operational",
         "anthropic": "operational",
@@ -242,3 +243,15 @@ async def test_the_worker_makes_the_rounds_that_the_queue_does_not_bring(monkeyp
     monkeypatch.setattr(rounds, "clock", Soon)
     await asyncio.wait_for(rounds.watch(stopping), 5)
     assert made.is_set()
+
+
+def test_supabase_is_measured_where_the_database_is_one_of_theirs(
+    lab: Lab, anonymous: Person, settings: Settings
+) -> None:
+    settings.SUPABASE_URL = lab.fake.openai_url
+    lab.round(then=60)
+    assert states(anonymous)["supabase"] == "operational"
+    assert all("apikey" not in {name.lower() for name in entry.headers} for entry in lab.fake.received)
+    lab.stop_provider()
+    lab.round()
+    assert states(anonymous)["supabase"] == "down"

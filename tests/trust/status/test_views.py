@@ -34,7 +34,7 @@ def test_page_shows_every_component_with_state_and_age(lab: Lab, anonymous: Pers
     for component in COMPONENTS:
         assert component.title in page
     assert page.count('<span class="state">operational</span>') == 6
-    assert page.count('<span class="state">not used here</span>') == 3
+    assert page.count('<span class="state">not used here</span>') == 4
     assert "Everything that is measured answers." in page and "(passed + slow) ÷ (passed + slow + failed)" in page
     assert 'type="application/rss+xml"' in page and "style=" not in page and "<script>" not in page
 
