@@ -6,12 +6,13 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from django.conf import settings
 from django.db import Error
 
 from promptassay.core.ids import uuid7
-from promptassay.core.threads import in_thread
+from promptassay.core.threads import in_thread, repeated
 from promptassay.workspaces.master_keys import NOTED_EVERY_S, forget_holder, note_holder
 
 
@@ -20,18 +21,9 @@ async def noted(kind: str) -> AsyncIterator[None]:
     """For the time of the block, say every few seconds which master keys this process holds."""
     holder, name = uuid7(), f"{kind} {os.getpid()} on {socket.gethostname()}"
 
-    async def keep_noting() -> None:
-        while True:
-            with contextlib.suppress(Error):  # it is away: said again when it is back
-                await in_thread(note_holder, holder, name, settings.MASTER_KEYS)
-            await asyncio.sleep(NOTED_EVERY_S)
-
-    noting = asyncio.create_task(keep_noting())
     try:
-        yield
+        async with repeated(NOTED_EVERY_S, partial(note_holder, holder, name, settings.MASTER_KEYS)):
+            yield
     finally:
-        noting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await noting
         with contextlib.suppress(Error, TimeoutError):
             await asyncio.wait_for(in_thread(forget_holder, holder), 2)

@@ -72,6 +72,7 @@ def server_of(application: Any, host: str, port: int) -> Any:
 
 async def _serve(host: str, port: int) -> None:
     from promptassay.config.asgi import Application
+    from promptassay.config.egress_notes import counted
     from promptassay.config.key_notes import noted
     from promptassay.core import threads
     from promptassay.core.logs import on_loop_error
@@ -88,15 +89,16 @@ async def _serve(host: str, port: int) -> None:
     gc.freeze()  # what was loaded at start lives for ever; later collections need not look at it
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
-    async with noted("web"):
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        serving.result()  # raises what stopped it
-    application.stop_streams()
-    server.stop()
-    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-        await asyncio.wait_for(serving, 10)
-    await gateway().close()
+    async with counted():
+        async with noted("web"):
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()  # raises what stopped it
+        application.stop_streams()
+        server.stop()
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(serving, 10)
+        await gateway().close()
 
 
 if __name__ == "__main__":

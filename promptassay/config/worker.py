@@ -26,6 +26,7 @@ def main() -> None:
 async def _work() -> None:
     from procrastinate.contrib.django import app as django_app
 
+    from promptassay.config.egress_notes import counted
     from promptassay.config.key_notes import noted
     from promptassay.core import jobs, threads
     from promptassay.core.logs import on_loop_error
@@ -46,9 +47,10 @@ async def _work() -> None:
         loop.add_signal_handler(number, stop)
     gc.collect()
     gc.freeze()
-    async with noted("worker"):
-        await _keep_working(django_app, stopping)
-    await gateway().close()
+    async with counted():
+        async with noted("worker"):
+            await _keep_working(django_app, stopping)
+        await gateway().close()
 
 
 async def _keep_working(django_app: "django_app.App", stopping: asyncio.Event) -> None:  # type: ignore[name-defined] # noqa: F821

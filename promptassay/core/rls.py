@@ -32,6 +32,7 @@ GLOBAL_TABLES: dict[str, str] = {
     "procrastinate_events": "the queue's history of states.",
     "procrastinate_periodic_defers": "the queue's clock.",
     "procrastinate_workers": "the queue's workers and heartbeats.",
+    "usage_egress": "how many requests left the instance for which host; no workspace's, no content.",
     "trust_statusround": "measurements of the instance itself; no workspace's, no content.",
     "trust_statussample": "measurements of the instance itself.",
     "trust_statusday": "measurements of the instance itself, counted by day.",

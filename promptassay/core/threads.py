@@ -2,16 +2,18 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import Error, close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _pool: ThreadPoolExecutor | None = None
+_alone: contextvars.ContextVar[ThreadPoolExecutor | None] = contextvars.ContextVar("promptassay_alone", default=None)
 
 
 def configure(threads: int) -> ThreadPoolExecutor:
@@ -19,6 +21,42 @@ def configure(threads: int) -> ThreadPoolExecutor:
     global _pool
     _pool = ThreadPoolExecutor(threads, thread_name_prefix="promptassay")
     return _pool
+
+
+@contextmanager
+def on_one_connection() -> Iterator[None]:
+    """Inside, the calling context's work runs piece after piece in one thread of its own, so on one connection.
+
+    What somebody else runs at the same time is not affected.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="promptassay-alone") as pool:
+        token = _alone.set(pool)
+        try:
+            yield
+        finally:
+            _alone.reset(token)
+            pool.submit(lambda: connection.close()).result()  # that of its thread, not of this one
+
+
+@asynccontextmanager
+async def repeated(seconds: float, function: Callable[[], object]) -> AsyncIterator[None]:
+    """For the time of the block, run blocking code in the pool every so many seconds; a database that is away is
+    asked again the next time.
+    """
+
+    async def repeat() -> None:
+        while True:
+            with suppress(Error):
+                await in_thread(function)
+            await asyncio.sleep(seconds)
+
+    repeating = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        repeating.cancel()
+        with suppress(asyncio.CancelledError):
+            await repeating
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -32,5 +70,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
         finally:
             close_old_connections()
 
-    pool = _pool or configure(4)
-    return await asyncio.get_running_loop().run_in_executor(pool, work)
+    loop, alone = asyncio.get_running_loop(), _alone.get()
+    if alone is not None:  # its connection is kept as it is, in the middle of a transaction too
+        return await loop.run_in_executor(alone, lambda: context.run(function, *args, **kwargs))
+    return await loop.run_in_executor(_pool or configure(4), work)

@@ -15,6 +15,7 @@ TABLES: Final = (
             "providers",
             "assist",
             "trust.probes.custody",
+            "trust.probes.ledger",
         ),
         columns={
             **ROW,

@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from promptassay.core.errors import ValidationFailed
+from promptassay.providers import departures
 from promptassay.providers.connector import RefusedAddress, check_base_url, is_allowed, make_connector
 from promptassay.providers.sse_lines import MAX_RESPONSE
 from promptassay.providers.wire import Target, WireFault, WireRequest
@@ -77,6 +78,7 @@ class Transport:
     async def open(self, target: Target, wire: WireRequest, limits: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
         """Sends the request and gives the head of the answer; the caller closes it. Raises WireFault."""
         session = self._session(private=self._admit(target))
+        departures.note(target)
         # Raised outside the handler, so that not even its context leads to the request with its key.
         try:
             return await session.request(

@@ -72,6 +72,20 @@ CLAIMS: Final = (
                 "each byte of the seal flipped, and another master key.",
                 tripwires=("tests/trust/probes/test_custody.py::test_a_seal_without_its_origin_turns_red",),
             ),
+            Proof(
+                id="custody-ledger",
+                kind=Kind.PROBE,
+                words="Calls the canary provider on a canary key, and compares its calls with the ledger’s; looks for "
+                "eight characters in a row of the key in rows, log, files and what people are told, errors that "
+                "repeat it included; answers with a redirect; leads the key’s row to another address.",
+                tripwires=(
+                    "tests/trust/probes/test_ledger.py::test_a_logged_header_turns_red",
+                    "tests/trust/probes/test_ledger.py::test_a_key_that_is_returned_turns_red",
+                    "tests/trust/probes/test_ledger.py::test_a_call_beside_the_ledger_turns_red",
+                    "tests/trust/probes/test_ledger.py::test_a_redirect_that_is_followed_turns_red",
+                    "tests/trust/probes/test_ledger.py::test_a_seal_without_its_origin_turns_red",
+                ),
+            ),
             *GATES["custody"],
         ),
     ),
@@ -85,18 +99,62 @@ CLAIMS: Final = (
             Control("Streams from provider to browser", "promptassay/prompts/streams.py", "workbench.md"),
             Control("A class for every stored column", "promptassay/core/stored.py", "reference/stored-data.md"),
         ),
-        proofs=GATES["retention"],
+        proofs=(
+            Proof(
+                id="retention-markers",
+                kind=Kind.PROBE,
+                words="The canary provider answers the workbench, each panel and a run of a suite with words that "
+                "stand nowhere else, to the end, with an error, and cancelled. Then each row that was written "
+                "meanwhile and that the product’s own role sees, the log at its most talkative, new files and caches "
+                "are searched: nothing, but the run’s outputs in their own table, until the run is deleted.",
+                tripwires=(
+                    "tests/trust/probes/test_retention.py::test_an_answer_in_a_job_or_a_file_turns_red",
+                    "tests/trust/probes/test_retention.py::test_a_logged_answer_turns_red",
+                    "tests/trust/probes/test_retention.py::test_an_output_in_another_column_turns_red",
+                    "tests/trust/probes/test_retention.py::test_an_output_that_outlives_its_run_turns_red",
+                ),
+            ),
+            *GATES["retention"],
+        ),
     ),
     Claim(
         id="no-training",
         title="Your content runs the workbench for you, and nothing else.",
-        statement="It trains no model of ours, and leaves this instance only for the providers that you configured.",
+        statement="It trains no model of ours, and leaves this instance only for the providers that you configured. "
+        "A provider that can be told not to store it is told so.",
         status=Status.SHIPPED,
         controls=(
             Control("One gateway to the providers", "promptassay/providers/gateway.py", "keys.md#the-mechanism"),
+            Control(
+                "An egress ledger: each request counted where it leaves",
+                "promptassay/providers/departures.py",
+                "trust.md#the-egress-ledger",
+            ),
             Control("A class for every stored column", "promptassay/core/stored.py", "reference/stored-data.md"),
         ),
-        proofs=GATES["no-training"],
+        proofs=(
+            Proof(
+                id="egress",
+                kind=Kind.PROBE,
+                words="Sends a marked text through the workbench, each panel, a run and each wire format, and watches "
+                "every connection that this opens: all lead to the canary provider. Looks there for the wish not to "
+                "store, and in the instance’s egress ledger of two days for hosts that no setting names.",
+                tripwires=(
+                    "tests/trust/probes/test_egress.py::test_content_sent_elsewhere_turns_red",
+                    "tests/trust/probes/test_egress.py::test_an_extra_host_in_the_ledger_turns_red",
+                    "tests/trust/probes/test_egress.py::test_a_dropped_wish_not_to_store_turns_red",
+                    "tests/trust/probes/test_egress.py::test_a_request_that_is_not_counted_turns_red",
+                ),
+            ),
+            Proof(
+                id="data-classes",
+                kind=Kind.PROBE,
+                words="Compares every column of the live database with the register that says what each holds, why, "
+                "for how long and who may read it.",
+                tripwires=("tests/trust/probes/test_columns.py::test_an_unclassed_column_turns_red",),
+            ),
+            *GATES["no-training"],
+        ),
     ),
     Claim(
         id="roles",

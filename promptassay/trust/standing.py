@@ -72,7 +72,7 @@ class Standing:
 # Counts of what came out of a run, not of what it tried.
 _FINDINGS = (
     "came through", "opened", "weaknesses", "tables with rows to reach", "lies", "badges held", "days left",
-    "published", "held back", "tripwires", "actions", "outcomes", "sinks", "hits",
+    "published", "held back", "tripwires", "actions", "outcomes", "sinks", "hits", "outputs found", "outputs left",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What is stored of calls of models: counts, and no text."""
+"""What is stored of calls of models and of where requests went: counts, and no text."""
 
 from typing import Final
 
@@ -36,6 +36,22 @@ TABLES: Final = (
             "total_ms": telemetry("time to its end"),
             "attempts": telemetry("how often it was tried"),
             "status": telemetry("how it ended: ok, or the kind of failure"),
+        },
+    ),
+    Table(
+        name="usage_egress",
+        model="Egress",
+        title="Egress ledger",
+        purpose="How many requests left this instance for which host, day by day, counted where they leave. It belongs "
+        "to no workspace.",
+        kept="400 days",
+        readers=("usage",),
+        columns={
+            "id": structure("the row's number"),
+            "day": telemetry("which day"),
+            "kind": telemetry("which provider's wire format"),
+            "origin": telemetry("which host; left out where a workspace named the server itself"),
+            "requests": telemetry("how many"),
         },
     ),
 )

@@ -1,4 +1,4 @@
-"""The ledger of model calls: numbers and names, no text that went in or came out."""
+"""The ledgers of model calls and of where requests went: numbers and names, no text that went in or came out."""
 
 from typing import ClassVar
 
@@ -39,3 +39,25 @@ class ModelCall(TenantModel):
                 condition=models.Q(use_id__isnull=False),
             ),
         ]
+
+
+class Egress(models.Model):
+    """How many requests left this instance for a host on a UTC day. It belongs to no workspace.
+
+    `kind` is whose wire format was spoken. `origin` is empty where a workspace named the server itself: which that was
+    is its own affair, and stands in its own ledger of key uses.
+    """
+
+    day = models.DateField()
+    kind = models.CharField(max_length=20)
+    origin = models.CharField(max_length=300, blank=True)
+    requests = models.BigIntegerField()
+
+    class Meta:
+        db_table = "usage_egress"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["day", "kind", "origin"], name="usage_egress_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.day}"

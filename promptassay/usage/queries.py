@@ -1,4 +1,4 @@
-"""Reading the ledger of model calls of the current workspace."""
+"""Reading the ledger of model calls of the current workspace, and the instance's egress ledger."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
-from promptassay.usage.models import ModelCall
+from promptassay.usage.models import Egress, ModelCall
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,11 @@ def totals_by_day(*, days: int, user_id: UUID | None = None) -> list[DayTotal]:
         )
         for row in rows
     ]
+
+
+def egress(*, days: int) -> list[Egress]:
+    """The lines of the egress ledger of the last `days` UTC days, today among them."""
+    return list(Egress.objects.filter(day__gt=datetime.now(UTC).date() - timedelta(days=days)).order_by("day", "kind"))
 
 
 def _since(days: int, user_id: UUID | None) -> QuerySet[ModelCall]:

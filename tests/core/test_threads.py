@@ -11,7 +11,7 @@ from django.db import OperationalError, ProgrammingError, connection
 
 from promptassay.core import tenancy, threads
 from promptassay.core.tenancy import with_workspace
-from promptassay.core.threads import configure, in_thread
+from promptassay.core.threads import configure, in_thread, on_one_connection, repeated
 from promptassay.workspaces.models import Workspace
 from tests import environment
 from tests.people import Person, sign_up
@@ -136,3 +136,29 @@ async def test_a_connection_stays_open_and_a_broken_one_is_replaced(one_thread: 
     assert await in_thread(backend) == second
     await in_thread(lose)  # between two pieces of work: the next one does not notice
     assert await in_thread(backend) not in (first, second)
+
+
+async def test_on_one_connection_work_is_done_in_one_thread_of_its_own(one_thread: None) -> None:
+    usual = await in_thread(threading.get_ident)
+    with on_one_connection():
+        alone = set(await asyncio.gather(*[in_thread(threading.get_ident) for _ in range(9)]))
+        assert len(alone) == 1 and not alone & {usual, threading.get_ident()}
+    assert await in_thread(threading.get_ident) == usual
+
+
+async def test_what_is_repeated_goes_on_when_the_database_was_away(one_thread: None) -> None:
+    times: list[int] = []
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        times.append(len(times))
+        if len(times) == 3:
+            loop.call_soon_threadsafe(enough.set)
+        raise OperationalError("away")
+
+    async with repeated(0.001, work):
+        await asyncio.wait_for(enough.wait(), 5)
+    done = len(times)
+    await asyncio.sleep(0.01)
+    assert len(times) == done

@@ -17,12 +17,13 @@ import pytest
 from bench.server import EMAIL, PASSWORD, Server, launch, processes, wait_until_answering
 from promptassay.core.stored import DataClass, tables
 from promptassay.providers.fake import FakeProvider, run_in_thread
+from promptassay.trust.probes.markers import Search
 from tests import sweeps
 from tests.faults.running import begin_run, database, query, superuser, wait_for
 from tests.faults.test_full_disk import Browser
 from tests.house.test_nothing_kept import LOUD
 from tests.keeping import MARKERS, SAID, TYPED
-from tests.markers import Finds, Search, elsewhere
+from tests.markers import Finds, elsewhere
 from tests.prompts.factories import typed
 
 CASES, CONCURRENCY, LATENCY = 60, 10, 0.2

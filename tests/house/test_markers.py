@@ -8,7 +8,8 @@ from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 
-from tests.markers import WINDOW, Finds, Search
+from promptassay.trust.probes.markers import WINDOW, Search
+from tests.markers import Finds
 
 MARKER = "Zq7Lm2Xv9Kt4Wd8Rb3Ny"
 SEARCH = Search({"answer": MARKER, "other": "Gf5Pj1Us8Oe3Mi7Ta2Bk"})

@@ -42,6 +42,7 @@ from promptassay.providers.models import ProviderKey
 from promptassay.providers.process import gateway
 from promptassay.providers.transport import Timeouts
 from promptassay.providers.wire import Event, TextDelta
+from promptassay.trust.probes.markers import Search
 from promptassay.usage.models import ModelCall
 from tests import environment, sweeps
 from tests.fakes.postgres import DEBIAN_15
@@ -58,7 +59,7 @@ from tests.keeping import (
     playground_run,
     suite_run,
 )
-from tests.markers import Finds, Search, elsewhere
+from tests.markers import Finds, elsewhere
 from tests.people import Person
 from tests.prompts.factories import typed
 from tests.providers.calls import SOON

@@ -1,8 +1,6 @@
 """Small makers of provider keys, through the services themselves, and the search for what leaked of them."""
 
-from base64 import b64encode
 from functools import lru_cache
-from urllib.parse import quote
 
 from promptassay.core.keyring import Keyring
 from promptassay.core.secret import Secret
@@ -10,12 +8,12 @@ from promptassay.core.vault import MasterKey
 from promptassay.providers.models import ProviderKey
 from promptassay.providers.services import add_key
 from promptassay.providers.wire import ModelInfo
+from promptassay.trust.probes.markers import KEY_WINDOW, spellings
 from tests.people import Person
 
 OPENAI_KEY = "sk-proj-Qm7Rt2Xc9Lk4Wd8Vb3Nz"
 ANTHROPIC_KEY = "sk-ant-api03-Yh6Pf1Gs5Jd0Ka8Uw"
 GOOGLE_KEY = "AIzaSyBt4Ne9Ro2Zi7Cx5Mv1Ql8"
-WINDOW = 8
 OTHER_MASTER = MasterKey.from_bytes(b"another master key of 32 bytes..")
 OTHER_KEYS = Keyring(lambda: (OTHER_MASTER,))
 
@@ -41,18 +39,5 @@ def leaked(secret: str, text: str) -> str:
 
 @lru_cache(maxsize=64)
 def pieces(secret: str) -> tuple[str, ...]:
-    """Every eight characters in a row of the key, in lower case: plain, reversed, hex, URL-encoded, base64."""
-    plain = secret.encode()
-    found: dict[str, None] = {}
-    for start in range(len(plain) - WINDOW + 1):
-        window = plain[start : start + WINDOW]
-        text = window.decode()
-        percent = "".join(f"%{byte:02x}" for byte in window)
-        found |= dict.fromkeys((text, text[::-1], quote(text, safe=""), window.hex(), percent))
-    for offset in range(3):
-        # What stands before the key decides how base64 divides it; the ends depend on the neighbours.
-        encoded = b64encode(b"\0" * offset + plain).decode().rstrip("=")
-        whole = encoded[(4 if offset else 0) : len(encoded) // 4 * 4]
-        for text in (whole, whole.replace("+", "-").replace("/", "_")):
-            found |= dict.fromkeys(text[start : start + WINDOW] for start in range(len(text) - WINDOW + 1))
-    return tuple(piece.lower() for piece in found)
+    """Every eight characters in a row of the key, in lower case, in each way that the probes know to spell them."""
+    return tuple(piece.decode("latin-1").lower() for piece in sorted(spellings(secret, KEY_WINDOW)))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from promptassay.providers import departures
 from promptassay.trust import gates, services
 from promptassay.trust.build import build
 from promptassay.trust.claims import gates as gate_proofs
@@ -57,3 +58,9 @@ def gates_held(committed: None, written: Written) -> None:
     """What the tests of the build found is in the chain: all of it held."""
     written()
     services.take_gates()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_before() -> None:
+    """What other tests sent to fakes in the place of providers is no egress of this one."""
+    departures._left.clear()

@@ -1,25 +1,22 @@
 """Running a panel, and showing beforehand exactly what would be sent."""
 
 from functools import partial
-from typing import cast
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from promptassay.assist import queries
-from promptassay.assist.asking import Asked, Question, ask
+from promptassay.assist.asking import Question
 from promptassay.assist.collecting import collect
-from promptassay.assist.measuring import measure, room_for, shown_settings
+from promptassay.assist.measuring import measure, shown_settings
+from promptassay.assist.opening import open_panel, question_of
 from promptassay.assist.panels import Panel, get_panel
-from promptassay.assist.services import ConsentNeeded
-from promptassay.assist.streams import Opened, stream_panel
+from promptassay.assist.streams import stream_panel
 from promptassay.core.http import StreamResponse
 from promptassay.prompts.snippets import snippets
 from promptassay.providers.queries import ModelChoice, describe
 from promptassay.providers.references import parse_reference
-from promptassay.providers.services import open_choice
-from promptassay.providers.wire import Effort
 from promptassay.workspaces.access import WorkspaceRequest, workspace_view
 from promptassay.workspaces.permissions import Ability
 
@@ -29,13 +26,7 @@ def panel_run(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> HttpRes
     """Stream what the panel finds; refused before the call where it cannot be asked, or nobody has read where to."""
     shown = get_panel(panel)
     reference, effort = _model(request)
-    about, has_consented = queries.about_and_consent(request.actor, prompt_id, reference)
-    asked = collect(shown, prompt_id, about, request.POST)
-    if not has_consented:
-        raise ConsentNeeded(describe(reference))
-    choice, target = open_choice(request.actor, reference, purpose=shown.name, subject_id=prompt_id)
-    question = _question(shown, asked, choice, effort)
-    opened = Opened(request.actor, shown, prompt_id, asked.content, question, choice, target)
+    opened = open_panel(request.actor, shown, prompt_id, request.POST, reference=reference, effort=effort)
     return StreamResponse(partial(stream_panel, opened))
 
 
@@ -46,7 +37,7 @@ def panel_request(request: WorkspaceRequest, panel: str, prompt_id: UUID) -> Htt
     asked = collect(shown, prompt_id, queries.about_prompt(prompt_id), request.POST)
     reference, effort = _model(request)
     choice = describe(reference)
-    question = _question(shown, asked, choice, effort)
+    question = question_of(shown, asked, choice, effort)
     return render(request, "assist/panel_request.html", _request_context(shown, question, choice))
 
 
@@ -73,10 +64,3 @@ def _model(request: WorkspaceRequest) -> tuple[str, str]:
     if "effort" in request.POST:
         return reference, request.POST["effort"]
     return reference, effort or queries.stored_effort(request.actor, reference)
-
-
-def _question(panel: Panel, asked: Asked, choice: ModelChoice, effort: str) -> Question:
-    """What is asked; the effort only where the model has it."""
-    usable = cast(Effort, effort) if effort and effort in queries.efforts_of(choice) else None
-    longest = room_for(asked.right or asked.content, choice, usable)
-    return ask(panel, queries.meta_prompt(panel), asked, choice.model, usable, longest)

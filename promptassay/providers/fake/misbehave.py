@@ -12,6 +12,7 @@ from aiohttp import web
 from promptassay.providers.fake.answers import Asked, FakeAnswer
 from promptassay.providers.fake.faults import Fault
 from promptassay.providers.fake.formats import Format, Frames, sse
+from promptassay.providers.fake.options import Options
 
 _PAGE: Final = b"<!doctype html><html><body><h1>It is a page</h1></body></html>"
 
@@ -38,10 +39,10 @@ async def answer_badly(
     answer: FakeAnswer,
     fault: Fault,
     key: str,
-    slow_interval: float,
-    mark: str,
+    options: Options,
 ) -> web.StreamResponse | None:
-    """The faulty answer; None when the fault only changed what is said. `mark` stands in the words of errors."""
+    """The faulty answer; None when the fault only changed what is said. The `mark` stands in errors too."""
+    mark, slow_interval = options.script.mark, options.slow_interval
     if fault.name == "no-schema":
         if asked.request.response_schema is None:
             return None
@@ -49,6 +50,8 @@ async def answer_badly(
         return web.Response(
             status=400, body=face.error(400, key, message=message.strip()), content_type="application/json"
         )
+    if fault.name == "redirect":
+        return web.Response(status=307, headers={"Location": f"{options.redirect}{mark and f'?{mark}'}"})
     early = _refuse(face, fault, key, mark)
     if early is not None:
         return early
@@ -83,10 +86,6 @@ def _refuse(face: Format, fault: Fault, key: str, mark: str) -> web.Response | N
         case "html-200" | "html-502":
             page = _PAGE.replace(b"a page", b"a page " + mark.encode()) if mark else _PAGE
             return web.Response(status=int(fault.name[-3:]), body=page, content_type="text/html")
-        case "redirect":
-            return web.Response(
-                status=307, headers={"Location": f"https://elsewhere.example/v1/steal{mark and f'?{mark}'}"}
-            )
     if not status:
         return None
     body = face.error(status, key, message=f"{message} {mark}".strip(), code=code)

@@ -6,7 +6,6 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import monotonic
 from types import ModuleType
 from typing import Any, Final, Self, cast
@@ -16,10 +15,11 @@ from aiohttp import web
 from aiohttp.http import RawRequestMessage
 
 from promptassay.providers.fake import anthropic_format, google_format, openai_format
-from promptassay.providers.fake.answers import Asked, FakeAnswer, Script, with_fault
+from promptassay.providers.fake.answers import Asked, FakeAnswer, with_fault
 from promptassay.providers.fake.faults import Fault, parse_fault
 from promptassay.providers.fake.formats import Format
 from promptassay.providers.fake.misbehave import answer_badly, send_stream
+from promptassay.providers.fake.options import Options
 from promptassay.providers.fake.record import Received
 
 _FORMATS: Final[Mapping[str, ModuleType]] = {
@@ -29,26 +29,6 @@ _FORMATS: Final[Mapping[str, ModuleType]] = {
 }
 _MAX_BODY: Final = 64 << 20
 _SCRIPT_OPTIONS: Final = ("mode", "seed", "text", "mark")
-
-
-@dataclass
-class Options:
-    """How the fake behaves; every field can be set while it runs, also by `POST /_control`.
-
-    `latency` is seconds to the first byte, `token_interval` seconds between the pieces of a stream. `keys`
-    are the keys taken; None takes any. `models` are the names listed, without any the usual ones. `schedule` holds
-    faults for the next requests, None for a good answer.
-    """
-
-    latency: float = 0.0
-    token_interval: float = 0.0
-    slow_interval: float = 1.0
-    keys: frozenset[str] | None = None
-    models: tuple[str, ...] = ()
-    fault: str = ""
-    schedule: deque[str | None] = field(default_factory=deque)
-    script: Script = field(default_factory=Script)
-    keep: bool = True
 
 
 class FakeProvider:
@@ -139,6 +119,8 @@ class FakeProvider:
                 self.options.schedule = deque(spec if spec is None else _checked(spec) for spec in value)
             elif name == "fault":
                 self.options.fault = _checked(value) if value else ""
+            elif name == "redirect":
+                self.options.redirect = str(value)
             elif name == "keys":
                 self.options.keys = None if value is None else frozenset(value)
             elif name == "models":
@@ -230,9 +212,7 @@ class FakeProvider:
         if self.options.latency:
             await asyncio.sleep(self.options.latency)
         if fault is not None:
-            bad = await answer_badly(
-                request, face, asked, answer, fault, key, self.options.slow_interval, self.options.script.mark
-            )
+            bad = await answer_badly(request, face, asked, answer, fault, key, self.options)
             if bad is not None:
                 return bad
         if asked.stream:

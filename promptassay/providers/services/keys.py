@@ -17,6 +17,7 @@ from promptassay.core.vault import MasterKey, seal
 from promptassay.providers import queries
 from promptassay.providers.connector import check_base_url, origin_of
 from promptassay.providers.models import Provider, ProviderKey
+from promptassay.providers.private_hosts import private_hosts
 from promptassay.providers.references import MODEL_NAME_LIMIT
 from promptassay.providers.services.opening import opened, sealed_key
 from promptassay.workspaces.actor import Actor
@@ -39,7 +40,7 @@ def add_key(actor: Actor, *, provider: str, name: str, secret: Secret, base_url:
     secret = _checked_secret(kind, secret)
     url = check_base_url(
         base_url if kind is Provider.COMPATIBLE else settings.PROVIDER_BASE_URLS[kind.value],
-        settings.PRIVATE_PROVIDER_HOSTS,
+        private_hosts(),
     )
     key = ProviderKey(
         id=uuid7(),

@@ -14,6 +14,7 @@ from promptassay.core.vault import MasterKey, VaultError, unseal
 from promptassay.providers import queries
 from promptassay.providers.connector import is_allowed, origin_of
 from promptassay.providers.models import ProviderKey
+from promptassay.providers.private_hosts import private_hosts
 from promptassay.providers.queries import ModelChoice
 from promptassay.providers.references import parse_reference
 from promptassay.providers.wire import ProviderName, Target
@@ -98,7 +99,7 @@ def _noted_target(
         base_url=key.base_url,
         secret=secret,
         key_id=str(key.id),
-        private_allowed=is_allowed(key.base_url, settings.PRIVATE_PROVIDER_HOSTS),
+        private_allowed=is_allowed(key.base_url, private_hosts()),
         use_id=use_id,
     )
 

@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from promptassay.providers.fake import FakeProvider
+from promptassay.providers.private_hosts import own_provider
 from promptassay.providers.wire import Target
 
 MINUTE: Final = timedelta(seconds=60)
@@ -46,6 +47,7 @@ async def standing(*, down: bool) -> AsyncIterator[Target]:
     try:
         if down:
             await provider.stop()
-        yield Target("openai", provider.openai_url, key_id="status:decoy", private_allowed=True)
+        with own_provider(provider.port):
+            yield Target("openai", provider.openai_url, key_id="status:decoy", private_allowed=True)
     finally:
         await provider.stop()
