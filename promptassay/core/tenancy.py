@@ -84,9 +84,11 @@ def _entered(
     outer = _current.get()
     nested = connection.in_atomic_block
     with transaction.atomic():
+        row = None
         if asked is None:
             _tell(context)
-        row = first_rows(_telling(context), asked)[1] if asked else None
+        else:
+            _, row = first_rows(_telling(context), asked)
         token = _current.set(context)
         try:
             yield row
