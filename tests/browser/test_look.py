@@ -1,5 +1,6 @@
 """Every page, narrow and wide, light and dark: nothing overflows, axe-core has no complaint, words can be read."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ SCREENS = Path(__file__).parent.parent / ".artifacts" / "screens"
 WIDTHS = {390: 844, 1440: 900}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LONG = "unbroken" * 15
+_TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 IN_WORKSPACE = [pattern for each in pages.PAGES.values() for pattern in each]
 OF_ACCOUNT = [path for each in pages.ACCOUNT.values() for path in each]
 OF_NOBODY = [path for each in pages.NOBODY.values() for path in each]
@@ -106,11 +108,12 @@ def test_long_words_right_to_left_text_and_200_variables(watch: Watch, empty: Ac
     }
     bad = []
     for name, at in paths.items():
+        page.goto(at)
+        _settle(page)
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.goto(at)
-            _settle(page)
-            page.screenshot(path=SCREENS / f"long-{_file_name(name)}-{width}.png")
+            page.evaluate(_TWO_FRAMES)
+            _keep(page, f"long-{_file_name(name)}-{width}.png")
             bad += [f"{name} {width}: {each}" for each in looking.layout(page)]
     assert not bad, "\n".join(bad)
 
@@ -124,30 +127,35 @@ def test_results_print_without_the_frame(watch: Watch, example: pages.Example) -
             expect(each).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("#compare .big")).to_be_visible()
-    page.screenshot(path=SCREENS / "print.png", full_page=True)
+    _keep(page, "print.png", full_page=True)
 
 
 def _look_at(watch: Watch, profile: BrowserContext, path: str, title: str) -> None:
-    """Open the page narrow and wide, look at it in both schemes, and walk through it by keyboard."""
+    """Open the page, look at it narrow and wide, each in both schemes, and walk through it by keyboard."""
     bad: list[str] = []
-    SCREENS.mkdir(parents=True, exist_ok=True)
     page = watch.page_in(profile)
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.goto(path)
-        _settle(page)
+        if width == min(WIDTHS):
+            page.goto(path)
+            _settle(page)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+            page.evaluate(_TWO_FRAMES)
             bad += [f"{width} {scheme}: {each}" for each in looking.contrast(page)]
             rules = axe.OF_COLOURS if scheme == "dark" else axe.OF_WIDTHS if width == 390 else ()
             bad += [f"{width} {scheme}: {each}" for each in axe.complaints(page, rules=rules)]
-            page.screenshot(path=SCREENS / f"{_file_name(title)}-{width}-{scheme}.png")
+            _keep(page, f"{_file_name(title)}-{width}-{scheme}.png")
         bad += [f"{width}: {each}" for each in looking.layout(page) + looking.nameless(page)]
-        if width == 1440:
-            bad += looking.focus(page)
-        page.goto("about:blank")
+    bad += looking.focus(page)
     assert not bad, "\n".join(dict.fromkeys(bad))
+
+
+def _keep(page: Page, name: str, *, full_page: bool = False) -> None:
+    """A picture for whoever wants to look for themselves: with PROMPTASSAY_TEST_SCREENS=1."""
+    if os.environ.get("PROMPTASSAY_TEST_SCREENS"):
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENS / name, full_page=full_page)
 
 
 def _settle(page: Page) -> None:
