@@ -21,6 +21,7 @@ LINE = (
     "config",
     "api",
     "trust",
+    "portability",
     "assist",
     "evals",
     "prompts",

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "promptassay.prompts",
     "promptassay.evals",
     "promptassay.assist",
+    "promptassay.portability",
     "promptassay.trust",
     "promptassay.api",
     "django.contrib.contenttypes",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("promptassay.trust.urls")),
     path("", include("promptassay.trust.status.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.trust.private.urls")),
+    path("w/<uuid:workspace_id>/", include("promptassay.portability.urls")),
     path("", include("promptassay.workspaces.urls")),
     path("w/<uuid:workspace_id>/", include("promptassay.prompts.urls")),
     path("w/<uuid:workspace_id>/fragments/", include("promptassay.fragments.urls")),

@@ -36,13 +36,21 @@ class LaterResponse(HttpResponse):
 
 
 class StreamResponse(HttpResponse):
-    """A response whose body `stream` yields after the view's transaction has ended, as server-sent events.
+    """A response whose body `stream` yields after the view's transaction has ended: server-sent events, or a file.
 
     When the client goes away the iterator is closed, so `stream` releases what it holds in `finally`.
     """
 
-    def __init__(self, stream: Callable[[], AsyncIterator[bytes]]) -> None:
-        super().__init__(content_type="text/event-stream; charset=utf-8")
+    def __init__(
+        self,
+        stream: Callable[[], AsyncIterator[bytes]],
+        *,
+        content_type: str = "text/event-stream; charset=utf-8",
+        filename: str = "",
+    ) -> None:
+        super().__init__(content_type=content_type)
+        if filename:
+            self.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
         self.headers["Cache-Control"] = "no-store"
         self.headers["X-Accel-Buffering"] = "no"
         self.stream = stream

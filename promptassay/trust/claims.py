@@ -227,6 +227,11 @@ CLAIMS: Final = (
                 "promptassay/trust/egress.py",
                 "legal.md#what-is-read-from-the-product",
             ),
+            Control(
+                "Everything of a workspace as one file",
+                "promptassay/portability/exporting.py",
+                "export.md#what-is-in-it",
+            ),
         ),
         proofs=(
             Proof(

@@ -205,6 +205,21 @@ GATES: Final[Mapping[str, tuple[Proof, ...]]] = {
                 *_tests("trust/legal/test_tables", "a_receiver_that_is_left_out_would_be_found"),
             ),
         ),
+        Proof(
+            id="dpa-export",
+            kind=Kind.GATE,
+            words="An export of a workspace that has something of everything is compared with the database, row by "
+            "row and column by column: all of it is there but the secrets, and nothing of another workspace.",
+            tests=_tests(
+                "portability/test_views",
+                "an_export_holds_every_row_and_nothing_else",
+                "an_export_holds_no_secret",
+                "the_manifest_says_what_is_there",
+                "every_table_comes_before_those_that_it_refers_to",
+                "a_column_that_nobody_classed_does_not_leave",
+            ),
+            tripwires=_tests("portability/test_views", "an_export_that_is_wrong_is_noticed"),
+        ),
     ),
     "reports": (
         Proof(

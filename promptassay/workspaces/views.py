@@ -77,6 +77,7 @@ def _settings_page(request: WorkspaceRequest, form: RenameForm, status: int = 20
         "may_rename": request.actor.can(Ability.WORKSPACE_SETTINGS),
         "may_make_keys": request.actor.can(Ability.APIKEYS_OWN),
         "may_read_audit": request.actor.can(Ability.AUDIT_READ),
+        "may_export": request.actor.can(Ability.WORKSPACE_EXPORT),
     }
     return render(request, "workspaces/settings_show.html", context, status=status)
 

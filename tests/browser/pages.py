@@ -64,6 +64,7 @@ PAGES = {
     "providers:model-list": ["keys/models/", "keys/models/?q=nothing-like-it", "keys/models/?sort=-context"],
     "usage:usage-show": ["usage/"],
     "private:workspace-show": ["trust/"],
+    "portability:export-show": ["export/"],
     "workspaces:settings-show": ["settings/"],
     "apikeys:key-list": ["api-keys/"],
     "apikeys:key-create": ["api-keys/new/"],

@@ -89,5 +89,6 @@ def _context(request: WorkspaceRequest) -> dict[str, Any]:
         "reached": reached(user_id=only),
         "storage": storage_of(request.workspace.id),
         "kept": kept(),
+        "may_export": actor.can(Ability.WORKSPACE_EXPORT),
         **_isolation(request),
     }
