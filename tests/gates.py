@@ -2,7 +2,7 @@
 
 A gate is held when every test and every tripwire that the ledger names for it was collected whole, ran and passed, on
 files that were the same at the end as at the beginning. A part of them says nothing, and what was written for the same
-files before stays. One that fails turns the gate red, however few ran. `python -m tests.gates` prints the tests.
+files before stays. One that fails turns the gate red, however few ran. `python -m tests.gates` prints their files.
 
 It signs with `PROMPTASSAY_GATE_KEY` (32 random bytes in base64), or with a key made for the occasion and kept nowhere.
 """
@@ -281,4 +281,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(sorted({name for _, each in gates() for name in (*each.tests, *each.tripwires)})) + "\n")
+    # Whole files: tests of one file may build on the order in which it has them.
+    names = {name.partition("::")[0] for _, each in gates() for name in (*each.tests, *each.tripwires)}
+    sys.stdout.write("\n".join(sorted(names)) + "\n")

@@ -114,6 +114,8 @@ def verify(data: bytes, *, now: datetime | None = None, key_id: str = "", after:
 
 
 def _report(data: bytes, bundle: dict[str, Any], now: datetime, key_id: str) -> Report:
+    if not isinstance(bundle["claims"], dict):
+        raise TypeError("claims is no table")
     problems = list(_of_bundle(data, bundle, key_id))
     problems += _of_chain(bundle["evidence"], bundle["public_key"], bundle["claims"])
     problems += _of_single(bundle)

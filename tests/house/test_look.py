@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 CSS = Path(__file__).resolve().parents[2] / "promptassay" / "static" / "css"
-BUDGET = 60_000  # bytes, all style sheets together, uncompressed; a page loads them as about 10 KB
+BUDGET = 61_000  # bytes, all style sheets together, uncompressed; a page loads them as about 10 KB
 TEXT_CONTRAST = 4.5  # WCAG 2.2 AA for text
 EDGE_CONTRAST = 3.0  # WCAG 2.2 AA for the edges of controls
 

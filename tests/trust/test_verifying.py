@@ -7,7 +7,8 @@ import pytest
 
 from promptassay.config.commands import EXIT_BAD_SETTING, main
 from promptassay.trust.verifying import EXIT_BROKEN, EXIT_STALE
-from tests.trust.test_bundle import SIGNER, WHOLE
+from tests.trust import vectors
+from tests.trust.test_bundle import SIGNER, WHOLE, bundle, chain, checkpoints
 
 
 @pytest.fixture
@@ -37,6 +38,27 @@ def test_age_and_the_expected_key_count(file: Path, capsys: pytest.CaptureFixtur
     assert main(["trust", "verify", str(file), "--key", "0" * 16, "--json"]) == EXIT_BROKEN
     last = capsys.readouterr().out.split("}\n")[1] + "}"
     assert orjson.loads(last)["whole"] is False
+
+
+def test_an_older_download_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evidence = chain(9)
+    points = checkpoints(evidence, 2, 4, 7)
+    for name, data in (
+        ("old", bundle(evidence[:5], checkpoints=points[:2])),
+        ("new", bundle(evidence[6:], checkpoints=points)),
+        ("other", bundle(chain(9, found="rewritten")[:5])),
+    ):
+        (tmp_path / name).write_bytes(data)
+    new = str(tmp_path / "new")
+    assert main(["trust", "verify", new, "--any-age", "--after", str(tmp_path / "old")]) == 0
+    assert main(["trust", "verify", new, "--any-age", "--after", str(tmp_path / "other")]) == EXIT_BROKEN
+    assert "Entry 2 is another one than in the earlier bundle." in capsys.readouterr().out
+
+
+def test_the_vectors_that_the_page_is_tested_with_are_what_this_verifier_says() -> None:
+    assert vectors.FILE.read_bytes() == vectors.as_json(), "run: python -m tests.trust.vectors"
+    names = [each.name for each in vectors.vectors()]
+    assert len(names) == len(set(names)) >= 40
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,6 +86,7 @@ def test_a_gate_shows_its_tests_and_cannot_be_run_here(anonymous: Person, writte
 
 def test_whoever_has_a_download_finds_how_to_check_it(anonymous: Person) -> None:
     page = anonymous.get("/trust/verify").content.decode()
+    assert 'data-island="trust/verify-page"' in page
     assert f"promptassay trust verify promptassay-evidence.json --key {services.signer().key_id}" in page
 
 
