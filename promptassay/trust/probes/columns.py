@@ -3,7 +3,7 @@
 from django.db import connection
 
 from promptassay.core import stored
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 
 SHOWN = 5
 
@@ -15,6 +15,7 @@ def classed(canaries: Canaries) -> Outcome:
     with connection.cursor() as cursor:
         columns = stored.stored_columns(cursor)
         problems = stored.problems(cursor)
+    progress.tell(f"{len(columns)} columns compared, {len(problems)} differ")
     counts = {
         "tables": len({table for table, _ in columns}),
         "columns": len(columns),

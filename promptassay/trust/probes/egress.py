@@ -15,7 +15,7 @@ from promptassay.providers.departures import pending, told
 from promptassay.providers.private_hosts import LOOPBACK
 from promptassay.providers.process import gateway
 from promptassay.providers.wire import CallRequest, Message, ProviderName, Target
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 from promptassay.trust.probes.acts import drive, every_stream, start
 from promptassay.trust.probes.stage import MODEL, Stage, round_of
 from promptassay.usage.queries import egress
@@ -39,7 +39,9 @@ async def _tried(stage: Stage) -> Outcome:
         by_people = len(stage.provider.received)
         for provider in _PATHS:
             await _call(stage, provider)
+    progress.tell(f"{len(stage.provider.received)} calls, {len(stage.seen.connected)} connections")
     unknown = await in_thread(_unknown_hosts)
+    progress.tell(f"the egress ledger of two days: {unknown} hosts that no setting names")
     return _judged(stage, list(departed), by_people, unknown)
 
 

@@ -13,7 +13,7 @@ from promptassay.providers.models import ProviderKey
 from promptassay.providers.process import gateway
 from promptassay.providers.queries import UseFilter
 from promptassay.providers.services import open_key
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 from promptassay.trust.probes.acts import drive, panel, playground, start
 from promptassay.trust.probes.markers import KEY_WINDOW, Search
 from promptassay.trust.probes.sinks import Left, look_elsewhere, look_in_rows
@@ -55,8 +55,14 @@ async def _tried(stage: Stage) -> Outcome:
     stage.provider.control({"fault": ""})
     await drive(stage, await start(stage, ""))
     left = await in_thread(_looked, stage, tried, since)
+    progress.tell(f"{left.tables} tables, {left.rows} rows, {left.lines} lines of the log searched for the key")
     await stage.inside(_moved, stage, tried)
+    progress.tell(f"{len(stage.provider.received)} calls seen, {tried.calls} in the ledger; moved, {_opened(tried)}")
     return _judged(stage, tried, left)
+
+
+def _opened(tried: _Tried) -> str:
+    return f"the key opens with {' and '.join(tried.opened)}" if tried.opened else "the key does not open"
 
 
 async def _models(stage: Stage) -> bytes:

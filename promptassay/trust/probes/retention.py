@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from time import time
 from typing import Final
@@ -11,7 +12,7 @@ from promptassay.core.stored import DataClass, tables
 from promptassay.core.threads import in_thread
 from promptassay.evals.queries import get_run
 from promptassay.evals.services import cancel_run, delete_run
-from promptassay.trust.probes import Canaries, Outcome
+from promptassay.trust.probes import Canaries, Outcome, progress
 from promptassay.trust.probes.acts import drive, every_stream, start, until_heard
 from promptassay.trust.probes.markers import Search, new_marker
 from promptassay.trust.probes.sinks import Left, look_elsewhere, look_in_rows
@@ -49,8 +50,10 @@ async def _tried(stage: Stage) -> Outcome:
     await _cancelled(stage, told)
     await _run_to_the_end(stage, told, kept)
     left = await in_thread(_looked, stage, search, since)
+    _tell(told, left)
     await stage.inside(_delete, stage, told)
-    after = await in_thread(_rows, stage, search)
+    after = await in_thread(_rows, stage, search, {place.partition(".")[0] for place in left.places("kept")})
+    progress.tell(f"the runs are deleted: {after.places('kept').total()} outputs left")
     return _judged(stage, told, left, after)
 
 
@@ -89,10 +92,22 @@ def _looked(stage: Stage, search: Search, since: float) -> Left:
     return left
 
 
-def _rows(stage: Stage, search: Search) -> Left:
+def _rows(stage: Stage, search: Search, only: Collection[str] = ()) -> Left:
     left = Left()
-    look_in_rows(left, search, stage.workspace_id)
+    look_in_rows(left, search, stage.workspace_id, only=only)
     return left
+
+
+def _tell(told: _Told, left: Left) -> None:
+    for count, words in (
+        (told.heard, "answers heard to their end"),
+        (told.failed, "answers that failed in the middle"),
+        (told.cancelled, "answers left in the middle"),
+        (left.tables, f"tables searched, {left.rows} rows written meanwhile"),
+        (left.lines, f"lines of the log searched, {left.files} new files"),
+        (left.places("kept").total(), "outputs of the run found"),
+    ):
+        progress.tell(f"{count} {words}")
 
 
 def _delete(stage: Stage, told: _Told) -> None:

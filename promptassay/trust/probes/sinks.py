@@ -1,7 +1,7 @@
 """Where something of a round could be left, and the search there: rows, log, files, caches."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -35,17 +35,19 @@ class Left:
         return Counter({place: count for (place, found), count in self.hits.items() if found == name})
 
 
-def look_in_rows(left: Left, search: Search, workspace_id: UUID) -> None:
+def look_in_rows(left: Left, search: Search, workspace_id: UUID, *, only: Collection[str] = ()) -> None:
     """Search every row that was written since the present transaction began and that the app role can see.
 
     Those are the rows of the workspace in every tenant table, and those of all global tables: sessions, the queue and
-    what else the catalogue names. The place is `table.column`.
+    what else the catalogue names. `only` names the tables to look at, all without it. The place is `table.column`.
     """
     with with_workspace(workspace_id), connection.cursor() as cursor:
         columns: dict[str, list[str]] = {}
         for table, column in stored_columns(cursor):
             columns.setdefault(table, []).append(column)
         for table, names in columns.items():
+            if only and table not in only:
+                continue
             # Rows carry the number of the transaction that wrote them; ours has the oldest that counts.
             texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
             statement = sql.SQL("SELECT {} FROM {} WHERE age(xmin) <= 0").format(texts, sql.Identifier(table))

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 
 from promptassay.core.threads import in_thread, on_one_connection
+
+_PATIENCE: Final = "25s"  # below the longest that a statement may take
 
 
 @asynccontextmanager
@@ -28,6 +30,9 @@ async def undone() -> AsyncIterator[None]:
 def _begin(atomic: Any) -> None:
     atomic.__enter__()
     with connection.cursor() as cursor:
+        # Rounds of several processes write to one workspace, so one waits for the other's end here, and nowhere else.
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('promptassay.trust.round'))")
         # The transaction has its number from here on: rows that are written later are told by it.
         cursor.execute("SELECT pg_current_xact_id()")
 

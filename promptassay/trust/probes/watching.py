@@ -81,7 +81,10 @@ class _Keep(logging.Handler):
 
 
 class _AsBefore(logging.Filter):
-    """Lets a handler write what it would have written, whatever the loggers are set to for the time of a round."""
+    """Lets a handler write what it would have written, whatever the loggers are set to for the time of a round.
+
+    Of the round itself only what went wrong: that its calls fail is its own doing, and nobody's news.
+    """
 
     def __init__(self, levels: dict[str, int]) -> None:
         super().__init__()
@@ -91,7 +94,8 @@ class _AsBefore(logging.Filter):
         name = record.name
         while name and not self.levels.get(name):
             name = name.rpartition(".")[0]
-        return record.levelno >= self.levels.get(name, 0)
+        least = self.levels.get(name, 0) if _watched.get() is None else logging.WARNING
+        return record.levelno >= least
 
 
 @contextmanager

@@ -15,20 +15,33 @@ log = logging.getLogger("promptassay.trust")
 
 
 def test_the_log_is_watched_at_its_most_talkative_and_stays_what_it_was(capfd: pytest.CaptureFixture[str]) -> None:
+    def somebody_else() -> None:
+        log.debug("their whisper")
+        log.info("their words")
+
     handler = logging.StreamHandler(sys.stderr)
     logging.root.addHandler(handler)
     level = logging.root.level
+    logging.root.setLevel(logging.INFO)
     try:
         with watching() as seen:
             log.debug("in a whisper")
+            log.info("a failure on purpose")
             log.warning("aloud")
+            other = threading.Thread(target=somebody_else)
+            other.start()
+            other.join()
             logging.getLogger("django.db.backends").debug("a statement with its values")
         log.debug("too late")
+        after = logging.root.level
     finally:
+        logging.root.setLevel(level)
         logging.root.removeHandler(handler)
-    assert seen.lines == ["DEBUG promptassay.trust in a whisper", "WARNING promptassay.trust aloud"]
-    assert "aloud" in (told := capfd.readouterr().err) and "whisper" not in told
-    assert logging.root.level == level and not handler.filters
+    own = ["DEBUG in a whisper", "INFO a failure on purpose", "WARNING aloud"]
+    theirs = ["DEBUG their whisper", "INFO their words"]
+    assert [line.replace(" promptassay.trust", "") for line in seen.lines] == [*own, *theirs]
+    assert capfd.readouterr().err.splitlines() == ["aloud", "their words"]
+    assert after == logging.INFO and not handler.filters
 
 
 def test_files_connections_and_programs_of_the_round_itself_are_seen(tmp_path: Path) -> None:
