@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -57,7 +58,7 @@ class StreamResponse(HttpResponse):
 
 
 class RequestMiddleware:
-    """Gives each request an id, turns AppErrors into answers, and keeps private pages out of shared caches."""
+    """Gives each request an id, turns AppErrors into answers, and says whom answers are for: caches, sites, browsers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -70,6 +71,10 @@ class RequestMiddleware:
             # Its page is made after the headers were written: they must name the nonce that the page will carry.
             str(request.csp_nonce)  # type: ignore[attr-defined]
         response.headers["X-Request-ID"] = request_id_of(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if settings.SECURE_HSTS_SECONDS:
+            # By the address that people type: behind a proxy that ends TLS the request itself came in plain.
+            response.headers["Strict-Transport-Security"] = _hsts()
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -80,6 +85,13 @@ class RequestMiddleware:
         if isinstance(error, OperationalError | InterfaceError):
             return unavailable(request, error)
         return None
+
+
+def _hsts() -> str:
+    parts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    parts += ["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []
+    parts += ["preload"] if settings.SECURE_HSTS_PRELOAD else []
+    return "; ".join(parts)
 
 
 def request_id_of(request: HttpRequest) -> str:

@@ -65,4 +65,5 @@ def _fresh(response: HttpResponse) -> HttpResponse:
 def _open(response: HttpResponse) -> HttpResponse:
     """Status pages elsewhere may read it from a browser: it says the same to everybody."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return _fresh(response)
