@@ -58,7 +58,7 @@ class StreamResponse(HttpResponse):
 
 
 class RequestMiddleware:
-    """Gives each request an id, turns AppErrors into answers, and says whom answers are for: caches, sites, browsers."""
+    """Gives each request an id, turns AppErrors into answers, and says to caches and sites whom answers are for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
