@@ -23,7 +23,7 @@ from promptassay.core.catalogue import tenant_tables
 from promptassay.core.database import first_row
 from promptassay.core.tenancy import with_workspace, without_workspace
 from promptassay.trust.probes import Outcome
-from promptassay.trust.probes.isolation import Seen, Undo
+from promptassay.trust.probes.isolation import SMUGGLE, Seen, Undo
 
 STATEMENT_MS: Final = 2_000
 COUNT_MS: Final = 5_000
@@ -32,12 +32,6 @@ _BOUNDS: Final = "SELECT set_config('statement_timeout', $1, true), set_config('
 # The workspace's own table names it by `id`; it is nobody's to hand over.
 _SPECIAL: Final = "workspaces_workspace"
 _SHOWN: Final = 5
-
-# A copy of one of the canary's rows that says it is the workspace's.
-_SMUGGLE: Final = sql.SQL(
-    "INSERT INTO {0} SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'workspace_id', "
-    "%s::text))).* FROM {0} r WHERE r.workspace_id = %s LIMIT 1"
-)
 
 Context = Callable[[], AbstractContextManager[None]]
 
@@ -150,7 +144,7 @@ class _Raid:
         one = "(SELECT id FROM {0} WHERE workspace_id = %s LIMIT 1)"
         handed = sql.SQL(f"UPDATE {{0}} SET workspace_id = %s WHERE id = {one}")  # noqa: S608 - our own words
         yield "hand-overs", handed, [self.workspace_id, self.canary_id]
-        yield "smuggled copies", _SMUGGLE, [str(self.workspace_id), self.canary_id]
+        yield "smuggled copies", sql.SQL(SMUGGLE), [str(self.workspace_id), self.canary_id]
 
     def _inside(self) -> AbstractContextManager[None]:
         return with_workspace(self.canary_id)

@@ -1,13 +1,13 @@
 """Probes of the wall between workspaces: the catalogue read whole, and every tenant table attacked as the app role."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import errors as pg
 from psycopg import sql
 
@@ -15,7 +15,12 @@ from promptassay.core.catalogue import isolation_problems, tenant_tables
 from promptassay.core.tenancy import with_workspace, without_workspace
 from promptassay.trust.probes import Canaries, Outcome, progress
 
-SHOWN: Final = 5
+SHOWN: Final = 8
+# A copy of a row of one workspace that says it is another's.
+SMUGGLE: Final = (
+    "INSERT INTO {0} SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'workspace_id', "
+    "%s::text))).* FROM {0} r WHERE r.workspace_id = %s LIMIT 1"
+)
 
 
 class Undo(Exception):
@@ -91,22 +96,27 @@ def _reads(seen: Seen, table: str, canaries: Canaries) -> None:
 
 
 def _writes(seen: Seen, table: str, canaries: Canaries) -> None:
-    """Rows of B changed, deleted, and rows of A handed to B. What the role may not do at all holds as well."""
+    """Rows of B changed, deleted; rows of A handed and copied to B. What the role may not do at all holds as well."""
     name = sql.Identifier(table)
-    for kind, statement, values in (
+    attempts: tuple[tuple[str, str, list[UUID | str]], ...] = (
         ("changes", "UPDATE {} SET workspace_id = workspace_id WHERE workspace_id = %s", [canaries.b]),
         ("deletions", "DELETE FROM {} WHERE workspace_id = %s", [canaries.b]),
         ("takeovers", "UPDATE {} SET workspace_id = %s WHERE workspace_id = %s", [canaries.a, canaries.b]),
         ("hand-overs", "UPDATE {} SET workspace_id = %s WHERE workspace_id = %s", [canaries.b, canaries.a]),
-    ):
+        ("smuggled copies", SMUGGLE, [str(canaries.b), canaries.a]),
+    )
+    for kind, statement, values in attempts:
         seen.tried[kind] += 1
         touched = _touched(sql.SQL(statement).format(name), values, inside=canaries.a)
         if touched > 0:
             seen.holes.append(f"{kind} in {table} touched {touched} rows of the other workspace")
 
 
-def _touched(statement: sql.Composed, values: list[UUID], *, inside: UUID) -> int:
-    """The rows that a statement changed before it was undone; 0 where the database refused it."""
+def _touched(statement: sql.Composed, values: Sequence[UUID | str], *, inside: UUID) -> int:
+    """The rows that a statement changed before it was undone; 0 where the wall refused it.
+
+    What a key refuses came past the wall first.
+    """
     touched = 0
     try:
         with with_workspace(inside):
@@ -116,6 +126,8 @@ def _touched(statement: sql.Composed, values: list[UUID], *, inside: UUID) -> in
             raise Undo
     except Undo:
         return touched
+    except IntegrityError:
+        return 1
     except DatabaseError:
         return 0
 

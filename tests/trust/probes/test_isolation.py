@@ -99,6 +99,11 @@ def test_a_broken_wall_turns_the_catalogue_red(canaries: Canaries, sabotage: str
             {"of the other workspace were read in prompts_prompt", "changes in prompts_prompt", "without a workspace"},
         ),
         (
+            f"ALTER POLICY workspace_v1 ON prompts_prompt USING ({OWN_ROWS}) WITH CHECK (true)",
+            f"ALTER POLICY workspace_v1 ON prompts_prompt USING ({OWN_ROWS}) WITH CHECK ({OWN_ROWS})",
+            {"smuggled copies in prompts_prompt"},
+        ),
+        (
             "ALTER TABLE evals_case DISABLE ROW LEVEL SECURITY",
             "ALTER TABLE evals_case ENABLE ROW LEVEL SECURITY",
             {"of the other workspace were read in evals_case", "changes in evals_case", "deletions in evals_case"},
