@@ -51,4 +51,7 @@ def test_a_measurement_holds_for_a_minute(alice: Person, monkeypatch: pytest.Mon
         first = storage_of(alice.workspace.id)
         assert storage_of(alice.workspace.id) is first
         monkeypatch.setattr(storage, "HOLDS", storage.HOLDS * 0)
+        monkeypatch.setattr(storage, "TIMES", 1_000_000)
+        assert storage_of(alice.workspace.id) is first
+        monkeypatch.setattr(storage, "TIMES", 0)
         assert storage_of(alice.workspace.id) is not first

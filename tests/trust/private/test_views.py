@@ -8,7 +8,7 @@ from promptassay.audit.queries import latest
 from promptassay.providers.models import KeyUse
 from promptassay.providers.queries import describe
 from promptassay.providers.services import count_call, delete_key, open_key
-from promptassay.trust.private import services, storage
+from promptassay.trust.private import services
 from promptassay.trust.private.models import IsolationCheck
 from promptassay.trust.private.reached import reached
 from promptassay.trust.probes import Outcome
@@ -17,11 +17,6 @@ from tests.people import Person
 from tests.providers.factories import make_key
 
 PAGE, CHECK = "private:workspace-show", "private:isolation-check"
-
-
-@pytest.fixture(autouse=True)
-def _measure_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "HOLDS", timedelta(0))
 
 
 def page_of(person: Person) -> str:
