@@ -83,15 +83,24 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", "Run background jobs only (part of serve).", _worker)
     for name, text in _DJANGO_COMMANDS.items():
         add(name, text, lambda arguments, rest: 0)  # never reached: for the list of commands
-    trust = add("trust", "The trust page: verify evidence, prove here and now, lower a claim.", _trust)
+    words = (
+        "The trust page: verify evidence, prove here and now, lower a claim, tell of an incident, attack an instance."
+    )
+    trust = add("trust", words, _trust)
     trust.add_argument(
         "act",
-        choices=["verify", "prove", "lower", "incident"],
+        choices=["verify", "prove", "lower", "incident", "attack"],
         help="verify FILE: offline; prove PROOF: run it here; lower CLAIM: show it as failing, with a reason; "
-        "incident NUMBER: say something of it on the status page, or list",
+        "incident NUMBER: say something of it on the status page, or list; attack: try from outside to get from one "
+        "workspace of yours into another (exits with 0 when nothing came through, 1 when something did, 2 when it "
+        "could not be tried whole)",
     )
     trust.add_argument(
-        "subject", metavar="SUBJECT", help="the bundle's path, a name as the page has it in its address, or a number"
+        "subject",
+        metavar="SUBJECT",
+        nargs="?",
+        default="",
+        help="the bundle's path, a name as the page has it in its address, or a number; attack takes none",
     )
     trust.add_argument("--reason", default="", help="lower: why, in one public line")
     trust.add_argument("--cause", default="", help="incident: what it came from, in one public line")
@@ -101,6 +110,15 @@ def _parser() -> argparse.ArgumentParser:
     trust.add_argument("--after", default="", metavar="OLDER", help="verify: an older bundle that it continues")
     trust.add_argument("--any-age", action="store_true", help="verify: do not ask that the proofs be fresh")
     trust.add_argument("--json", action="store_true", help="print what was found as JSON")
+    trust.add_argument("--url", default="", help="attack: the instance's address")
+    for letter in "ab":
+        words = f"attack: an API key of workspace {letter.upper()}, as env:NAME, file:PATH or as it is"
+        trust.add_argument(f"--key-{letter}", default="", metavar="KEY", help=words)
+    trust.add_argument("--write", action="store_true", help="attack: also try to change what is B's")
+    trust.add_argument("--dry-run", action="store_true", help="attack: list what would be tried, and send none of it")
+    trust.add_argument("--rate", type=float, default=5.0, help="attack: requests in a second, at most 5")
+    trust.add_argument("--most", type=int, default=800, help="attack: requests in all")
+    trust.add_argument("--report", default="", metavar="FILE", help="attack: write the report as JSON")
     dev = add("dev", "Tools for developers: fake-provider.", _dev)
     dev.add_argument("tool", choices=["fake-provider"], help="fake-provider: a model provider that answers by rule")
     return parser
@@ -160,6 +178,12 @@ def _doctor(arguments: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _trust(arguments: argparse.Namespace, rest: list[str]) -> int:
+    if arguments.act == "attack":
+        return _attack(arguments)
+    if not arguments.subject:
+        raise AppError(
+            f"`trust {arguments.act}` needs to know of what.", next_step="See `promptassay trust --help` for its words."
+        )
     if arguments.act == "verify":
         from promptassay.trust import verifying
 
@@ -181,6 +205,25 @@ def _trust(arguments: argparse.Namespace, rest: list[str]) -> int:
             given = arguments
             return lowering.main(given.subject, reason=given.reason, lifted=given.lift, as_json=given.json)
         return proving.main(arguments.subject, as_json=arguments.json)
+
+
+def _attack(arguments: argparse.Namespace) -> int:
+    from promptassay.trust.attack import command
+
+    given = arguments
+    return command.main(
+        command.Wanted(
+            url=given.url,
+            key_a=given.key_a,
+            key_b=given.key_b,
+            write=given.write,
+            dry_run=given.dry_run,
+            rate=given.rate,
+            most=given.most,
+            report=given.report,
+            as_json=given.json,
+        )
+    )
 
 
 def _dev(arguments: argparse.Namespace, rest: list[str]) -> int:

@@ -20,7 +20,7 @@ class Scope(models.TextChoices):
     PROMPTS_READ = "prompts:read", "Read prompts, versions, labels and fragments"
     PROMPTS_WRITE = "prompts:write", "Write prompts and versions, move labels"
     EVALS_READ = "evals:read", "Read suites, cases, runs and usage"
-    EVALS_RUN = "evals:run", "Run suites on the workspace's keys"
+    EVALS_RUN = "evals:run", "Run suites on the workspace’s provider keys"
 
 
 class Ability(StrEnum):
