@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from bench import trust
 from bench.data import load
 from bench.server import Server, inside, running
 from bench.table import Row, measured, percentile
 
 TITLE = "pages: 10,000 prompts in the workspace, 1,000,000 versions in the database"
 REQUESTS = 60
+LIMITS = {"library": 200, "workbench": 400, "run": 200, **trust.LIMITS}
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -31,12 +33,13 @@ def run(repeats: int = 5) -> list[Row]:
         workspace, user = UUID(account["workspace"]), UUID(account["user"])
         server.run("demo")
         load(server, workspace, user)
+        trust.fill(server)
         cookie = session_cookie(user)
-        paths = _paths(workspace)
-        rows = [_server_time(server, name, path, cookie) for name, path in paths.items()]
-        floor = _server_time(server, "healthz", "/healthz", cookie)
+        paths = {**_paths(workspace), **trust.PATHS}
+        rows = [server_time(server, name, path, cookie) for name, path in paths.items()]
+        floor = server_time(server, "healthz", "/healthz", cookie)
         rows = [_against(row, floor) for row in rows]
-        return [*rows, floor, *_first_loads(server, paths, cookie, repeats)]
+        return [*rows, floor, *first_loads(server, paths, LIMITS, cookie, repeats)]
 
 
 def session_cookie(user_id: UUID) -> tuple[str, str]:
@@ -80,9 +83,14 @@ def _paths(workspace: UUID) -> dict[str, str]:
     }
 
 
-def _server_time(server: Server, name: str, path: str, cookie: tuple[str, str]) -> Row:
+def server_time(
+    server: Server, name: str, path: str, cookie: tuple[str, str] | None = None, *, target: str = "<= 30"
+) -> Row:
+    """The middle of many requests over one connection, in ms; its upper end is the 95th per cent."""
     connection = http.client.HTTPConnection(urlsplit(server.address).netloc)
-    headers = {"Cookie": f"{cookie[0]}={cookie[1]}", "Accept": "text/html", "Accept-Encoding": "gzip"}
+    headers = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+    if cookie:
+        headers["Cookie"] = f"{cookie[0]}={cookie[1]}"
     times = []
     for number in range(REQUESTS + 5):
         begun = time.perf_counter()
@@ -93,7 +101,7 @@ def _server_time(server: Server, name: str, path: str, cookie: tuple[str, str]) 
         if number >= 5:
             times.append((time.perf_counter() - begun) * 1000)
     connection.close()
-    row = measured(f"{name}: server time, p50", times, "ms", target="<= 30", digits=1)
+    row = measured(f"{name}: server time, p50", times, "ms", target=target, digits=1)
     return Row(row.name, row.value, row.unit, row.low, round(percentile(times, 0.95), 1), row.target)
 
 
@@ -116,18 +124,21 @@ _MEASURE = """() => new Promise(done => {
 })"""
 
 
-def _first_loads(server: Server, paths: dict[str, str], cookie: tuple[str, str], repeats: int) -> list[Row]:
+def first_loads(
+    server: Server, paths: dict[str, str], limits: dict[str, int], cookie: tuple[str, str] | None, repeats: int
+) -> list[Row]:
+    """What a cold browser transfers and when it shows something; `limits` are in KB, by the path's name."""
     from playwright.sync_api import sync_playwright
 
     rows = []
-    limits = {"library": 200, "workbench": 400, "run": 200}
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, limit in limits.items():
             found: list[dict[str, Any]] = []
             for _ in range(repeats):
                 context = browser.new_context(viewport={"width": 1440, "height": 900})
-                context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": server.address}])
+                if cookie:
+                    context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": server.address}])
                 page = context.new_page()
                 page.goto(server.address + paths[name], wait_until="networkidle")
                 found.append(page.evaluate(_MEASURE))

@@ -106,35 +106,40 @@ def stories(now: datetime, only: Claim | None = None) -> dict[str, Story]:
     }
     lapses = defaultdict(list)
     since = datetime.combine(first, time(), UTC)
+    calendar = [(day, f"{day:%-d %b %Y}") for day in (first + timedelta(days=at) for at in range(DAYS))]
     found = Lapse.objects.filter(claim__in=[claim.id for claim in wanted]).exclude(ended_at__lt=since)
     for lapse in found.order_by(F("ended_at").desc(nulls_first=True), "-began_at")[:LAPSES_READ]:
         lapses[lapse.claim].append(Stretch(lapse, now))
     return {
-        claim.id: Story(tuple(_bars(claim, days, lapses[claim.id], first)), tuple(lapses[claim.id])) for claim in wanted
+        claim.id: Story(tuple(_bars(claim, days, lapses[claim.id], calendar)), tuple(lapses[claim.id]))
+        for claim in wanted
     }
 
 
-def _bars(claim: Claim, days: dict[tuple[str, date], ProofDay], stretches: Sequence[Stretch], first: date) -> list[Bar]:
+def _bars(
+    claim: Claim,
+    days: dict[tuple[str, date], ProofDay],
+    stretches: Sequence[Stretch],
+    calendar: Sequence[tuple[date, str]],
+) -> list[Bar]:
     marked: dict[date, set[str]] = defaultdict(set)
     for each in stretches:
         if each.lapse.verdict in (SILENT, "lowered"):
-            day = max(first, each.lapse.began_at.astimezone(UTC).date())
+            day = max(calendar[0][0], each.lapse.began_at.astimezone(UTC).date())
             while day <= (each.lapse.ended_at or each.now).astimezone(UTC).date():
                 marked[day].add(each.lapse.verdict)
                 day += timedelta(days=1)
     bars = []
-    for at in range(DAYS):
-        day = first + timedelta(days=at)
+    for at, (day, name) in enumerate(calendar):
         runs = [days[proof.id, day] for proof in claim.proofs if (proof.id, day) in days]
         # The tests of a build speak once in its life, not every day.
         whole = all((proof.id, day) in days for proof in claim.proofs if proof.kind in HERE)
-        bars.append(_bar(at, day, runs, marked[day], whole=whole))
+        bars.append(_bar(at, name, runs, marked[day], whole=whole))
     return bars
 
 
-def _bar(at: int, day: date, runs: Sequence[ProofDay], marks: set[str], *, whole: bool) -> Bar:
-    name = f"{day:%-d %b %Y}"
-    held, red, unset = (sum(getattr(each, column) for each in runs) for column in ("held", "red", "unset"))
+def _bar(at: int, name: str, runs: Sequence[ProofDay], marks: set[str], *, whole: bool) -> Bar:
+    held, red, unset = sum(each.held for each in runs), sum(each.red for each in runs), sum(each.unset for each in runs)
     total = held + red + unset
     if "lowered" in marks:
         return Bar(at, name, "bad", f"{name}: lowered by the operator")
