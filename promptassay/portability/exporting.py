@@ -22,6 +22,8 @@ from promptassay.workspaces.queries import members
 FORMAT: Final = "promptassay-workspace"
 VERSION: Final = 1
 CHUNK: Final = 64 * 1024
+# Exports that one process makes at the same time: each has a thread and a connection of its own.
+AT_ONCE: Final = 3
 # Whoever stops taking the file loses it after a minute, and the database its open transaction.
 _PATIENCE: Final = "SELECT set_config('idle_in_transaction_session_timeout', '60s', true)"
 _README: Final = """\
@@ -46,6 +48,14 @@ class Order:
     at: datetime
 
 
+_under_way: set[Order] = set()
+
+
+def is_busy() -> bool:
+    """Whether this process makes as many exports as it may."""
+    return len(_under_way) >= AT_ONCE
+
+
 async def stream(order: Order) -> AsyncIterator[bytes]:
     """The archive, piece by piece, as fast as it is taken.
 
@@ -55,10 +65,12 @@ async def stream(order: Order) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1, thread_name_prefix="export")
     pieces = _pieces(order)
+    _under_way.add(order)
     try:
         while piece := await loop.run_in_executor(thread, next, pieces, b""):
             yield piece
     finally:
+        _under_way.discard(order)
         thread.submit(pieces.close)
         thread.shutdown(wait=False)
 

@@ -176,7 +176,7 @@ def test_it_leaves_in_pieces_and_whoever_goes_away_frees_the_database(
             if not _open_transactions():
                 break
             await asyncio.sleep(0.01)
-        assert first.startswith(b"PK") and inside == 1
+        assert first.startswith(b"PK") and inside == 1 and not exporting._under_way
         return _open_transactions()
 
     assert asyncio.run(leave()) == 0
@@ -205,6 +205,14 @@ def _open_transactions() -> int:
         ).fetchone()
     assert row
     return int(row[0])
+
+
+def test_a_process_makes_a_few_at_a_time(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 0)
+    response = alice.post(alice.url(PAGE))
+    assert response.status_code == 409 and "Several exports are being made" in response.content.decode()
+    with alice.inside():
+        assert "workspace.exported" not in {entry.action for entry in latest()}
 
 
 def test_owners_and_admins_export_and_the_log_says_so(committed: None, alice: Person, bob: Person) -> None:
