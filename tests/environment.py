@@ -61,6 +61,14 @@ def truncate_all() -> None:
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
+def fingerprint() -> dict[str, object]:
+    """Every table, counted and hashed, as the superuser sees it."""
+    with psycopg.connect(superuser_url()) as connection:
+        names = connection.execute("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'").fetchall()
+        hashed = "SELECT count(*), sum(hashtext(t::text)::bigint) FROM {} t"
+        return {name: connection.execute(hashed.format(name).encode()).fetchone() for (name,) in names}
+
+
 def _with_database(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 

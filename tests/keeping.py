@@ -18,14 +18,17 @@ from promptassay.assist.services import give_consent
 from promptassay.config.asgi import Application
 from promptassay.core.errors import AppError
 from promptassay.core.http import LaterResponse, StreamResponse
+from promptassay.core.threads import in_thread
 from promptassay.evals.engine.drive import drive_run
 from promptassay.evals.models import Run, Suite
 from promptassay.evals.services import cancel_run, start_run
 from promptassay.prompts.models import Prompt, Version
 from promptassay.providers.fake import FakeProvider
+from promptassay.providers.gateway import Gateway
 from promptassay.providers.models import ProviderKey
 from promptassay.providers.process import gateway
 from promptassay.providers.refreshing import refresh
+from promptassay.providers.wire import Event, TextDelta
 from tests.assist.factories import ANSWERS, FIELDS, TEXT, WORDS, form_of
 from tests.evals.factories import add_case, make_suite
 from tests.people import Person
@@ -273,3 +276,21 @@ ACTIONS: Final[dict[str, Action]] = {
     "models refresh": models_refresh,
     **{f"panel {name}": panel_run(name) for name in PANELS},
 }
+
+
+# --- That a search can fail -------------------------------------------------------------------------------------------
+
+
+def kept_by(keep: Callable[[str], None]) -> Callable[..., AsyncIterator[Event]]:
+    """The gateway's stream, which hands what it hears to somebody who keeps it."""
+    real = Gateway.stream
+
+    async def stream(self: Gateway, *args: Any, **kwargs: Any) -> AsyncIterator[Event]:
+        heard = ""
+        async with aclosing(real(self, *args, **kwargs)) as events:
+            async for event in events:
+                heard += event.text if isinstance(event, TextDelta) else ""
+                yield event
+        await in_thread(keep, heard)
+
+    return stream

@@ -12,9 +12,9 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,6 @@ from promptassay.config.postgres_binaries import Account, find_binaries
 from promptassay.core.jobs import enqueue
 from promptassay.core.logs import Formatter
 from promptassay.core.stored import DataClass, tables
-from promptassay.core.threads import in_thread
 from promptassay.evals.engine import execute
 from promptassay.evals.models import Run
 from promptassay.evals.services import cancel_run, delete_run
@@ -41,7 +40,6 @@ from promptassay.providers.gateway import Gateway
 from promptassay.providers.models import ProviderKey
 from promptassay.providers.process import gateway
 from promptassay.providers.transport import Timeouts
-from promptassay.providers.wire import Event, TextDelta
 from promptassay.trust.probes.markers import Search
 from promptassay.usage.models import ModelCall
 from tests import environment, sweeps
@@ -55,6 +53,7 @@ from tests.keeping import (
     UNUSABLE,
     Scene,
     behave,
+    kept_by,
     make_scene,
     playground_run,
     suite_run,
@@ -385,7 +384,7 @@ def test_each_way_of_keeping_an_answer_turns_the_sweep_red(
     for marker, (keep, _) in SABOTAGE.items():
         scene.fake.control({"mark": marker})
         with monkeypatch.context() as patch:
-            patch.setattr(Gateway, "stream", _kept_by(keep))
+            patch.setattr(Gateway, "stream", kept_by(keep))
             playground_run(scene, "success")
     finds = look(watch, Search({marker: marker for marker in SABOTAGE}))
     (Path(os.environ["PROMPTASSAY_DATA_DIR"]) / "last.json").unlink(missing_ok=True)
@@ -394,21 +393,6 @@ def test_each_way_of_keeping_an_answer_turns_the_sweep_red(
     # Each is found by itself: no sabotage but those that write rows is found in the rows, and so on.
     assert hits(finds, "Ch4Dt1Ng7Im2Yl6Pw3Fa") == {"cache"}
     assert hits(finds, "Er5Eu2Qh8Kx3Zo7Sv4Gb") == {"words of an exception"}
-
-
-def _kept_by(keep: Callable[[str], None]) -> Callable[..., AsyncIterator[Event]]:
-    """The gateway's stream, which hands what it hears to somebody who keeps it."""
-    real = Gateway.stream
-
-    async def stream(self: Gateway, *args: Any, **kwargs: Any) -> AsyncIterator[Event]:
-        heard = ""
-        async with aclosing(real(self, *args, **kwargs)) as events:
-            async for event in events:
-                heard += event.text if isinstance(event, TextDelta) else ""
-                yield event
-        await in_thread(keep, heard)
-
-    return stream
 
 
 def test_an_output_in_another_column_turns_the_sweep_of_runs_red(

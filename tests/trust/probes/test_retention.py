@@ -1,25 +1,21 @@
 """The probe of what is kept of answers: it holds, leaves nothing behind, and each way of keeping one turns it red."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from django.db import transaction
 
 from promptassay.core.jobs import enqueue
-from promptassay.core.threads import in_thread
 from promptassay.evals.engine import cells, execute
 from promptassay.providers.gateway import Gateway
-from promptassay.providers.wire import Event, TextDelta
 from promptassay.trust import services
 from promptassay.trust.canaries import ensure_canaries
 from promptassay.trust.probes import Canaries, retention
 from tests import environment
+from tests.keeping import kept_by
 
 JOBS = "procrastinate_jobs.args"
 pytestmark = pytest.mark.usefixtures("committed", "quick")
@@ -30,21 +26,6 @@ def canaries() -> Canaries:
     return ensure_canaries()
 
 
-def keep_answers(monkeypatch: pytest.MonkeyPatch, keep: Callable[[str], None]) -> None:
-    """From now on the gateway hands each streamed answer to somebody who keeps it."""
-    real = Gateway.stream
-
-    async def stream(self: Gateway, *args: Any, **kwargs: Any) -> AsyncIterator[Event]:
-        heard = ""
-        async with aclosing(real(self, *args, **kwargs)) as events:
-            async for event in events:
-                heard += event.text if isinstance(event, TextDelta) else ""
-                yield event
-        await in_thread(keep, heard)
-
-    monkeypatch.setattr(Gateway, "stream", stream)
-
-
 def found() -> str:
     """What the red proof says."""
     run = services.prove("retention-markers")
@@ -53,7 +34,7 @@ def found() -> str:
 
 
 def test_nothing_is_kept_but_outputs_of_runs_and_nothing_is_left_behind(canaries: Canaries) -> None:
-    before = dump()
+    before = environment.fingerprint()
     outcome = retention.markers(canaries)
     assert (outcome.verdict, outcome.found) == ("held", "")
     counts = outcome.counts
@@ -61,16 +42,8 @@ def test_nothing_is_kept_but_outputs_of_runs_and_nothing_is_left_behind(canaries
     assert counts["calls cancelled"] == 9, "each stream, and the run"
     assert counts["tables searched"] > 50 and counts["rows searched"] > 60 and counts["log lines searched"] > 7
     assert (counts["outputs found"], counts["outputs left"], counts["came through"]) == (2, 0, 0)
-    assert dump() == before, "no row of any table is there that was not, ledgers included"
+    assert environment.fingerprint() == before, "no row of any table is there that was not, ledgers included"
     assert logging.root.level == logging.WARNING
-
-
-def dump() -> dict[str, object]:
-    """Every table, counted and hashed, as the superuser sees it."""
-    with psycopg.connect(environment.superuser_url()) as superuser:
-        names = superuser.execute("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'").fetchall()
-        hashed = "SELECT count(*), sum(hashtext(t::text)::bigint) FROM {} t"
-        return {name: superuser.execute(hashed.format(name)).fetchone() for (name,) in names}
 
 
 def test_an_answer_in_a_job_or_a_file_turns_red(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -79,7 +52,7 @@ def test_an_answer_in_a_job_or_a_file_turns_red(monkeypatch: pytest.MonkeyPatch,
         with (tmp_path / "answers").open("a") as file:
             file.write(text)
 
-    keep_answers(monkeypatch, keep)
+    monkeypatch.setattr(Gateway, "stream", kept_by(keep))
     kept = found().split("; ")
     assert kept == [f"{place} holds what a model said" for place in (f"a file in {tmp_path.name}", JOBS)]
 
@@ -90,7 +63,7 @@ def test_a_logged_answer_turns_red(monkeypatch: pytest.MonkeyPatch, capfd: pytes
     def keep(text: str) -> None:
         transaction.on_commit(lambda: logging.getLogger("promptassay.prompts").debug("it said %s", text))
 
-    keep_answers(monkeypatch, keep)
+    monkeypatch.setattr(Gateway, "stream", kept_by(keep))
     assert found() == "the log holds what a model said"
     assert capfd.readouterr().err == "", "nobody else's log got longer"
 
