@@ -137,11 +137,11 @@ def _counts(proof: "Proof", cases: list[str], seen: Seen) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Files:
-    """The state of product and tests: a digest of each, and when the newest of them was written."""
+    """The state of product and tests: a digest of each, and each file with the moment in which it was written."""
 
     build: str
     tests: str
-    newest: int
+    written: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def measure(cls) -> "Files":
@@ -149,8 +149,14 @@ class Files:
 
         tests = [path for path in (ROOT / "tests").rglob("*") if path.is_file() and _is_source(path)]
         package = [path for path in (ROOT / "promptassay").rglob("*") if path.is_file() and _is_source(path)]
-        newest = max(path.stat().st_mtime_ns for path in (*tests, *package) if path != GATES_FILE)
-        return cls(measure_build(), digest_of([*tests, ROOT / "pyproject.toml"], ROOT), newest)
+        both = [path for path in (*tests, *package) if path not in (GATES_FILE, GATES_FILE.with_suffix(".new"))]
+        written = frozenset((path.relative_to(ROOT).as_posix(), path.stat().st_mtime_ns) for path in both)
+        return cls(measure_build(), digest_of([*tests, ROOT / "pyproject.toml"], ROOT), written)
+
+    def changed_since(self, before: "Files") -> list[str]:
+        """The files that are new, gone, or written again, even if as they were; or the digest that is another."""
+        names = sorted({name for name, _ in self.written ^ before.written})
+        return names or ["a file"] * (self != before)
 
 
 def _is_source(path: Path) -> bool:
@@ -255,8 +261,8 @@ class Plugin:
         results = {name: found for name, found in judged.items() if not isinstance(found, str)}
         self.lines = [_line(name, found) for name, found in judged.items() if name in touched]
         files = Files.measure()
-        if files != self.files:
-            self.lines.append("Nothing is written: a file of the product or of its tests changed meanwhile.")
+        if self.files and (changed := files.changed_since(self.files)):
+            self.lines.append(f"Nothing is written: of product and tests there changed meanwhile: {_few(changed)}.")
         elif results and self.signer:
             write(GATES_FILE, self.signer, files, results)
             self.lines.append(f"Written for build {files.build}, signed by key {self.signer.key_id}.")

@@ -94,7 +94,7 @@ def _plugin(monkeypatch: pytest.MonkeyPatch, files: Files, *args: str, **options
     return Plugin(SimpleNamespace(args=list(args), option=SimpleNamespace(**options)))  # type: ignore[arg-type]
 
 
-FILES = Files("0.1.0+aaaaaaaaaaaa", "bbbbbbbbbbbb", 1)
+FILES = Files("0.1.0+aaaaaaaaaaaa", "bbbbbbbbbbbb", frozenset({("tests/x.py", 1)}))
 
 
 def test_a_narrowed_session_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,12 +115,17 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_that_changed_meanwhile_means_nothing_is_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for changed in ({"build": "0.1.0+cccccccccccc"}, {"tests": "dddddddddddd"}, {"newest": 2}):
+    touched = {"written": frozenset({("tests/x.py", 2)})}
+    for changed, said in (
+        ({"build": "0.1.0+cccccccccccc"}, "a file"),
+        ({"tests": "dddddddddddd"}, "a file"),
+        (touched, "tests/x.py"),
+    ):
         plugin = _plugin(monkeypatch, FILES)
         plugin.seen = seen()
         monkeypatch.setattr(Files, "measure", classmethod(lambda cls, to=changed: replace(FILES, **to)))
         plugin.finish()
-        assert not file.exists() and "changed meanwhile" in plugin.lines[-1]
+        assert not file.exists() and plugin.lines[-1].endswith(f"changed meanwhile: {said}.")
     plugin = _plugin(monkeypatch, FILES)
     plugin.seen = seen()
     plugin.finish()
