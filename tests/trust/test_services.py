@@ -1,6 +1,7 @@
 """Evidence as it is stored: chained, signed, verifiable, and any row changed by hand is found."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 
 import orjson
 import psycopg
@@ -12,7 +13,7 @@ from promptassay.trust import chain, downloads, proving, services
 from promptassay.trust.build import build
 from promptassay.trust.bundle import verify
 from promptassay.trust.claims import CLAIMS
-from promptassay.trust.models import Evidence
+from promptassay.trust.models import Checkpoint, Evidence
 from promptassay.trust.probes import PROBES, Outcome
 from tests import environment
 
@@ -58,6 +59,45 @@ def test_a_row_changed_by_hand_is_named(statement: str, said: str) -> None:
         superuser.execute(statement)
     downloads._kept.clear()  # it was made of the rows as they were, if anybody asked for it
     assert any(said in each for each in problems()), problems()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets the time of day, in minutes after midnight of a day far ahead."""
+
+    def at(minutes: int) -> None:
+        class Then(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> "Then":
+                return cls(2126, 1, 2, minutes // 60, minutes % 60, tzinfo=tz)
+
+        monkeypatch.setattr(services, "datetime", Then)
+
+    return at
+
+
+def test_once_an_hour_the_end_of_the_chain_is_noted(
+    clock: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for minutes in (1, 2, 59, 60, 61, 180, 200):
+        clock(minutes)
+        append()
+    points = list(Checkpoint.objects.order_by("sequence"))
+    # At the first entry with one before it, and at the first of each later hour.
+    assert [point.sequence for point in points] == [1, 3, 5]
+    assert [point.previous for point in points] == ["", points[0].hash, points[1].hash]
+    assert all(point.entry == Evidence.objects.get(sequence=point.sequence).hash for point in points)
+    assert problems() == ()
+    older = downloads.bundle().data
+    append()
+    monkeypatch.setattr(chain.for_bundle, "__defaults__", (2,))  # the stretch no longer reaches the beginning
+    newer = downloads.bundle().data
+    assert [each["sequence"] for each in orjson.loads(newer)["checkpoints"]] == [1, 3, 5]
+    assert verify(newer, after=older).is_whole
+    with psycopg.connect(environment.superuser_url(), autocommit=True) as superuser:
+        superuser.execute("UPDATE trust_checkpoint SET entry = reverse(entry) WHERE sequence = 3")
+    downloads._kept.clear()
+    assert "The checkpoint at entry 3: its contents were changed after it was hashed." in problems()
 
 
 def test_the_product_itself_cannot_change_evidence() -> None:
