@@ -143,8 +143,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         "content": {"application/json": {"schema": found, "example": answer_example(operation)}},
     }
     answers: dict[str, Any] = {str(operation.status): good}
-    if operation.name == "saveVersion":
-        answers["200"] = {**good, "description": "The newest version has this content already."}
+    if operation.unchanged:
+        answers["200"] = {**good, "description": "All was so already; nothing was written."}
     for status in statuses(operation):
         answers[str(status)] = {"description": _STATUS[status]}
         if status != 304:

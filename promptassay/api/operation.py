@@ -74,7 +74,8 @@ class Operation:
 
     path: below `/api/v1`, with `{prompt_id}` and the like; names that end in `_id` are ids, `number` is a number,
     others are texts. answer: the schema of `data`, or of one item of it when `listed`. sample: the properties of the
-    body that its example shows. errors: statuses besides those that every operation can answer.
+    body that its example shows. unchanged: it answers 200 where all was so already. errors: statuses besides those
+    that every operation can answer.
     """
 
     method: str
@@ -91,6 +92,7 @@ class Operation:
     sample: tuple[str, ...] = ()
     listed: bool = False
     status: int = 200
+    unchanged: bool = False
     errors: tuple[int, ...] = ()
 
     @property

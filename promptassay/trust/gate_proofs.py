@@ -33,6 +33,32 @@ GATES: Final[Mapping[str, tuple[Proof, ...]]] = {
             tripwires=_tests("house/test_walls", "a_leak_would_be_found"),
         ),
         Proof(
+            id="isolation-api",
+            kind=Kind.GATE,
+            words="Every operation of the API is called with another workspace's ids in its path, query and body, with "
+            "its entity tags, without a valid key and with keys that are nearly right; and the attack kit, with the "
+            "keys of two workspaces, gets nothing of one by the other's.",
+            tests=(
+                *_tests(
+                    "api/test_operations",
+                    "it_answers_its_owner_as_described",
+                    "without_a_valid_key_nothing_is_told",
+                    "anothers_id_is_an_unknown_id_byte_for_byte",
+                    "anothers_ids_in_query_and_body_are_worth_what_unknown_ones_are",
+                    "anothers_tag_gives_no_304_and_ones_own_does",
+                    "a_slug_is_looked_up_in_ones_own_workspace",
+                ),
+                *_tests("trust/attack/test_attacks", "nothing_comes_through"),
+            ),
+            tripwires=_tests(
+                "trust/attack/test_attacks",
+                "a_query_that_looks_into_the_other_workspace_is_reported",
+                "a_wall_that_is_gone_is_reported",
+                "a_refusal_that_says_more_for_what_is_real_is_reported",
+                "a_write_that_gets_through_is_reported",
+            ),
+        ),
+        Proof(
             id="isolation-statements",
             kind=Kind.GATE,
             words="More than a hundred raw statements as the product's own role, with the context empty, missing, "
@@ -182,6 +208,29 @@ GATES: Final[Mapping[str, tuple[Proof, ...]]] = {
                 *_tests("house/test_doors", "a_view_without_a_door_would_be_found"),
                 *_tests("house/test_walls", "a_door_that_asks_for_nothing_would_be_found"),
             ),
+        ),
+        Proof(
+            id="roles-keys",
+            kind=Kind.GATE,
+            words="An API key does what its scopes and its person's present role both allow: every operation is called "
+            "by a key without its scope; keys of a changed role, of somebody who left or is locked, revoked and "
+            "expired ones are tried; and no scope reaches keys, members or settings.",
+            tests=(
+                *_tests(
+                    "api/test_operations",
+                    "a_key_without_the_scope_is_told_which",
+                    "every_operation_has_scope_and_ability_that_go_together",
+                    "a_member_moves_no_protected_label_and_archives_only_their_own",
+                ),
+                *_tests(
+                    "workspaces/apikeys/test_services",
+                    "a_key_acts_as_its_person_within_its_scopes",
+                    "no_key_manages_keys_members_or_the_workspace",
+                    "a_changed_role_holds_at_the_next_request",
+                    "keys_that_open_nothing_are_refused_alike",
+                ),
+            ),
+            tripwires=_tests("api/test_operations", "a_widened_scope_would_be_noticed"),
         ),
     ),
     "dpa": (

@@ -3,15 +3,26 @@
 from collections.abc import Iterator
 
 from promptassay.api.operation import Operation
-from promptassay.api.operations import fragments, prompt_writes, prompts, runs, suites, usage
+from promptassay.api.operations import (
+    fragment_writes,
+    fragments,
+    prompt_writes,
+    prompts,
+    run_writes,
+    runs,
+    suites,
+    usage,
+)
 from promptassay.api.schemas import Schema
 
 OPERATIONS: tuple[Operation, ...] = (
     *prompts.OPERATIONS,
     *prompt_writes.OPERATIONS,
     *fragments.OPERATIONS,
+    *fragment_writes.OPERATIONS,
     *suites.OPERATIONS,
     *runs.OPERATIONS,
+    *run_writes.OPERATIONS,
     *usage.OPERATIONS,
 )
 COMPONENTS: dict[str, Schema] = {

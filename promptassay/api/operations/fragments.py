@@ -67,9 +67,18 @@ def _list(call: Call) -> Result:
     return listed(call, page, lambda rows: [_summary(row) for row in rows])
 
 
+def fragment_shape(fragment: Fragment) -> dict[str, Any]:
+    """A fragment with its newest text."""
+    return {**_summary(fragment), "text": queries.latest_version(fragment).text}
+
+
+def version_shape(version: FragmentVersion) -> dict[str, Any]:
+    """A version in full."""
+    return {**_version(version), "text": version.text}
+
+
 def _show(call: Call) -> Result:
-    fragment = queries.get_fragment(call.id("fragment_id"))
-    return Result({**_summary(fragment), "text": queries.latest_version(fragment).text})
+    return Result(fragment_shape(queries.get_fragment(call.id("fragment_id"))))
 
 
 def _versions(call: Call) -> Result:
@@ -84,8 +93,7 @@ def _versions(call: Call) -> Result:
 
 def _one_version(call: Call) -> Result:
     fragment = queries.get_fragment(call.id("fragment_id"))
-    version = queries.get_version(fragment, call.path["number"])
-    return Result({**_version(version), "text": version.text})
+    return Result(version_shape(queries.get_version(fragment, call.path["number"])))
 
 
 def _reads(path: str, name: str, summary: str, answer: str, handler: Any, **more: Any) -> Operation:

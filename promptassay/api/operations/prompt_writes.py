@@ -188,6 +188,7 @@ OPERATIONS: Final = (
         ),
         sample=("content", "change_summary", "parent_version"),
         status=201,
+        unchanged=True,
         errors=(409,),
     ),
     _writes(

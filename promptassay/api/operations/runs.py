@@ -87,7 +87,8 @@ def _money(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _run(line: queries.RunLine) -> dict[str, Any]:
+def run_shape(line: queries.RunLine) -> dict[str, Any]:
+    """A run and how it stands."""
     run = line.run
     return {
         "id": str(run.id),
@@ -141,11 +142,11 @@ def _list(call: Call) -> Result:
     suite = get_suite(call.id("suite_id"))
     start = (call.page - 1) * call.per_page
     lines = queries.list_runs(suite_id=suite.id, offset=start, limit=call.per_page)
-    return Result([_run(line) for line in lines], total=queries.run_count(suite_id=suite.id))
+    return Result([run_shape(line) for line in lines], total=queries.run_count(suite_id=suite.id))
 
 
 def _show(call: Call) -> Result:
-    return Result(_run(queries.line_of(queries.get_run(call.id("run_id")))))
+    return Result(run_shape(queries.line_of(queries.get_run(call.id("run_id")))))
 
 
 def _cells(call: Call) -> Result:

@@ -1,6 +1,8 @@
 """API keys open what their scopes and their person's present role both give, and nothing once either ends."""
 
 import hashlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -103,6 +105,35 @@ def test_a_key_counts_its_minute_and_is_then_told_how_long_to_wait(alice: Person
         assert ApiKeyMeter.objects.get().used == 4
         ApiKeyMeter.objects.update(began=datetime.now(UTC) - timedelta(seconds=61))
     assert _admit(text, per_minute=3).allowance.left == 2
+
+
+def test_the_count_is_shared_by_all_who_serve(committed: None) -> None:
+    """Twelve at once from as many connections, five allowed: exactly five come in."""
+    alice = sign_up("alice@example.com")
+    _, text = make_api_key(alice)
+
+    def ask(_: int) -> bool:
+        try:
+            _admit(text, per_minute=5)
+        except RateLimited:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(ask, range(12))) == 5
+
+
+def test_no_log_line_holds_a_key(alice: Person, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        key, text = make_api_key(alice)
+        _admit(text)
+        with alice.inside():
+            services.revoke_key(alice.actor, key)
+        with pytest.raises(Unauthorized):
+            _admit(text)
+    assert not [text[at : at + 8] for at in range(8, 64) if text[at : at + 8] in caplog.text]
 
 
 def test_a_presented_key_shows_its_own_row_and_nothing_else(alice: Person, bob: Person) -> None:
