@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from promptassay.api import openapi
 from promptassay.api.dispatch import ApiAnswer, ApiRequest, failure, respond
 from promptassay.api.operation import Operation
 from promptassay.api.operations import groups
+from promptassay.api.reading import BODY_BYTES, TooLarge
 from promptassay.core.doors import Door, mark, public_view
 from promptassay.core.http import address_of, request_id_of, unavailable_error
 
@@ -37,6 +39,8 @@ def operation_call(request: HttpRequest, path: str) -> HttpResponse:
     """Any operation: a key in the header, never a session; no form of ours posts here, so no token is asked for."""
     try:
         answer = respond(_read(request, path), per_minute=settings.API_REQUESTS_PER_MINUTE)
+    except RequestDataTooBig:
+        answer = failure(TooLarge("The body is too large.", why=f"{BODY_BYTES:,} bytes fit."))
     except (OperationalError, InterfaceError) as error:
         answer = failure(unavailable_error(error), {"Retry-After": "5"})
     return _written(answer)

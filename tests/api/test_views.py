@@ -71,6 +71,12 @@ def test_a_database_that_is_away_is_told_in_the_error_shape(alice: Person, monke
     assert answer.headers["Retry-After"] == "5"
 
 
+def test_more_than_the_server_reads_is_told_in_the_error_shape(alice: Person) -> None:
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000):
+        answer = program(alice).call("POST", "/prompts", {"title": "x" * 2000})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "BAD_REQUEST")
+
+
 def test_two_keys_in_one_header_are_none(alice: Person) -> None:
     _, text = make_api_key(alice)
     assert Program(f"{text}, Bearer {text}").get("/prompts").status_code == 401
