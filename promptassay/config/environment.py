@@ -41,6 +41,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Host names that requests may carry, separated by commas; a leading dot admits subdomains.",
     ),
     Setting(
+        "PROMPTASSAY_INTERNAL_URL",
+        "http://HOST:PORT",
+        "Where workers reach the web process, for the proofs of the trust page that ask by HTTP; needed when they run "
+        "on other machines. Scheme, host and port only.",
+    ),
+    Setting(
         "DATABASE_URL",
         "embedded PostgreSQL",
         "postgresql:// address of your own PostgreSQL (15 or newer), as the app role.",
@@ -159,6 +165,7 @@ class Environment:
     host: str
     port: int
     public_url: str
+    internal_url: str
     allowed_hosts: tuple[str, ...]
     database_url: Secret | None
     database_owner_url: Secret | None
@@ -236,6 +243,7 @@ def read(variables: Mapping[str, str], *, create_secrets: bool = False) -> tuple
         host=host,
         port=port,
         public_url=public_url,
+        internal_url=reader.origin("PROMPTASSAY_INTERNAL_URL", setting_values.http_address(host, port)),
         allowed_hosts=reader.items("PROMPTASSAY_ALLOWED_HOSTS") or setting_values.default_hosts(public_url, host),
         database_url=database_url,
         database_owner_url=reader.database("DATABASE_OWNER_URL"),

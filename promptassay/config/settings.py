@@ -198,6 +198,7 @@ if ENVIRONMENT.email is not None:
 # --- Ours -----------------------------------------------------------------------------------------------------
 MASTER_KEYS = Keyring(read_master_keys)
 PUBLIC_URL = ENVIRONMENT.public_url
+INTERNAL_URL = ENVIRONMENT.internal_url
 OPERATOR = ENVIRONMENT.operator
 PRIVATE_PROVIDER_HOSTS = frozenset(ENVIRONMENT.private_provider_hosts)
 PROVIDER_BASE_URLS = {
@@ -221,6 +222,7 @@ LOGGING: dict[str, Any] = {
             "style": "{",
         }
     },
+    "filters": {"without_probes": {"()": "promptassay.core.logs.WithoutProbes"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level.upper()},
     "loggers": {
@@ -228,6 +230,7 @@ LOGGING: dict[str, Any] = {
         "django.db.backends": {"level": "WARNING"},
         # At DEBUG it writes a template's whole context, prompts included, for each variable that is missing.
         "django.template": {"level": "INFO"},
+        "django.request": {"filters": ["without_probes"]},
         "asyncio": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
     },

@@ -5,10 +5,14 @@ that it could not read. Whoever reads the log gets the frames and the types, and
 """
 
 import asyncio
+import hmac
 import logging
 import traceback
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+from django.conf import settings
 
 log = logging.getLogger("promptassay.loop")
 
@@ -28,6 +32,25 @@ class Formatter(logging.Formatter):
         line = super().format(record)
         record.exc_text = None
         return line
+
+
+class WithoutProbes(logging.Filter):
+    """Leaves out that the trust page's own probes were refused, which happens hundreds of times an hour.
+
+    Nobody else can have their refusals left out: what marks a probe's request follows from the secret key.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Everything else stays, a probe's request that failed among it."""
+        headers = getattr(getattr(record, "request", None), "headers", {})
+        given = str(headers.get("X-Request-ID", ""))
+        return record.levelno >= logging.ERROR or not hmac.compare_digest(given.encode(), probe_mark().encode())
+
+
+@cache
+def probe_mark() -> str:
+    """The id under which requests of the trust page's own probes run."""
+    return f"probe-{hmac.digest(settings.SECRET_KEY.encode(), b'requests of our own probes', 'sha256').hex()[:32]}"
 
 
 def on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

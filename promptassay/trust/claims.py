@@ -44,6 +44,14 @@ CLAIMS: Final = (
                 "rows of another in every table that the catalogue names, with the context set, empty and missing.",
                 tripwires=("tests/trust/probes/test_isolation.py::test_a_broken_wall_lets_the_attack_through",),
             ),
+            Proof(
+                id="isolation-http",
+                kind=Kind.PROBE,
+                words="Signed in as the owner of one canary workspace, asks this server, by GET and by POST, for the "
+                "addresses of another, and at home for its ids; a quarter of all addresses in each run. Each answers "
+                "word for word as what does not exist, and no row of the other changes.",
+                tripwires=("tests/trust/probes/test_isolation_http.py::test_a_hole_turns_it_red",),
+            ),
             *GATES["isolation"],
         ),
     ),
@@ -161,8 +169,22 @@ CLAIMS: Final = (
         title="Owner, admin, member: one table says who may do what.",
         statement="Pages, forms and programs read the same table. What one may not see looks as if it did not exist.",
         status=Status.SHIPPED,
-        controls=(Control("The table of rights", "promptassay/workspaces/permissions.py", "reference/permissions.md"),),
-        proofs=GATES["roles"],
+        controls=(
+            Control("The table of rights", "promptassay/workspaces/permissions.py", "reference/permissions.md"),
+            Control("The one door into a workspace", "promptassay/workspaces/access.py", "reference/routes.md"),
+        ),
+        proofs=(
+            Proof(
+                id="roles-http",
+                kind=Kind.PROBE,
+                words="Signed in as a plain member of a canary workspace, sends this server every request whose "
+                "ability the table does not give to members: each is refused, names that ability and changes no row; "
+                "those pages open to the owner. At a quarter of all addresses in each run, nobody at all is asked to "
+                "sign in.",
+                tripwires=("tests/trust/probes/test_roles.py::test_a_missing_check_turns_it_red",),
+            ),
+            *GATES["roles"],
+        ),
     ),
     Claim(
         id="status",

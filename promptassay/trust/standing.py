@@ -73,6 +73,7 @@ class Standing:
 _FINDINGS = (
     "came through", "opened", "weaknesses", "tables with rows to reach", "lies", "badges held", "days left",
     "published", "held back", "tripwires", "actions", "outcomes", "sinks", "hits", "outputs found", "outputs left",
+    "addresses", "addresses in this share", "share", "rows compared",
 )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def standings(latest: Mapping[str, Evidence], *, now: datetime, build: str, with
 def _of_claim(claim: Claim, latest: Mapping[str, Evidence], now: datetime, build: str, without_gates: str) -> Standing:
     proofs = tuple(_of_proof(claim, proof, latest.get(proof.id), now, build) for proof in claim.proofs)
     proofs = tuple(_with_reason(each, without_gates) for each in proofs)
-    state = State.NOT_OFFERED if claim.status == Status.NOT_OFFERED else _together([each.state for each in proofs])
+    state = State.NOT_OFFERED if claim.status == Status.NOT_OFFERED else together([each.state for each in proofs])
     lowered = latest.get(f"{OPERATOR.id}:{claim.id}")
     if lowered is not None and state != State.NOT_OFFERED:
         state = State.FAILING
@@ -123,7 +124,7 @@ def _with_reason(stands: ProofStanding, without_gates: str) -> ProofStanding:
     return replace(stands, reason=without_gates or "The results of the tests here say nothing of it for these words.")
 
 
-def _together(states: Sequence[State]) -> State:
+def together(states: Sequence[State]) -> State:
     """The worst of them; no proof is never green."""
     order = (State.FAILING, State.UNPROVEN, State.STALE)
     return next((each for each in order if each in states), State.PROVEN if states else State.UNPROVEN)

@@ -1,10 +1,12 @@
 """Tests of the trust page do not depend on whether the tests of this very build were run before."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from pytest_django import Settings
 
 from promptassay.providers import departures
 from promptassay.trust import gates, services
@@ -12,6 +14,8 @@ from promptassay.trust.build import build
 from promptassay.trust.claims import gates as gate_proofs
 from promptassay.trust.evidence import Signer, moment
 from promptassay.trust.gates import Origin, Result
+from promptassay.trust.probes import traces
+from tests.trust.serving import Server
 
 SIGNER = Signer.from_seed(b"k" * 32)
 
@@ -64,3 +68,20 @@ def gates_held(committed: None, written: Written) -> None:
 def _nothing_left_before() -> None:
     """What other tests sent to fakes in the place of providers is no egress of this one."""
     departures._left.clear()
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Server]:
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def web(_server: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The product's web server in this process, where the probes look for it. No worker is there to wait for."""
+    settings.INTERNAL_URL = f"http://127.0.0.1:{_server.port}"
+    monkeypatch.setattr(traces, "SETTLE_S", 0)
+    yield settings.INTERNAL_URL
+    _server.close_connections()

@@ -11,6 +11,7 @@ from promptassay.trust import canaries
 from promptassay.trust.canaries import ensure_canaries, people
 from promptassay.trust.models import Canary
 from promptassay.trust.probes import Canaries
+from promptassay.trust.probes.addresses import values_in
 from promptassay.workspaces.queries import every_workspace
 from tests import environment
 from tests.people import sign_up
@@ -43,12 +44,22 @@ def test_two_that_begin_at_once_make_one_pair() -> None:
 
 def test_a_pair_of_an_older_release_gets_what_was_added_since(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(canaries, "_people_it", lambda *_: None)
+        older.setattr(canaries, "seat_canary", lambda *_, **__: None)
+        older.setattr(canaries, "ensure_canary", lambda _: None)
+        older.setattr(canaries, "_THINGS", ())
         before = ensure_canaries()
         assert _members() == []
     assert ensure_canaries() == before and len(_members()) == 3
-    monkeypatch.setattr(canaries, "_people_it", lambda *_: pytest.fail("filled twice"))
-    assert ensure_canaries() == before
+    held = values_in(before.b)
+    monkeypatch.setattr(canaries, "_complete", lambda: pytest.fail("filled twice"))
+    assert ensure_canaries() == before and values_in(before.b) == held
+
+
+def test_what_a_new_release_needs_is_made_when_it_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(canaries, "_THINGS", canaries._THINGS[:-1])
+        pair = ensure_canaries()
+    assert {"api_key_id", "act_id", "comment_id"} <= values_in(pair.a).keys()
 
 
 def test_canaries_are_nobody() -> None:

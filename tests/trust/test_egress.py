@@ -17,6 +17,7 @@ from tests.house.source import PACKAGE, modules, named
 _OUT = {"openai_base_url", "anthropic_base_url", "google_base_url", "email", "database_url"}
 _IN_OR_TOLD = {
     "public_url": "where people come in",
+    "internal_url": "our own web process, as its workers reach it",
     "allowed_hosts": "names under which they do",
     "host": "where the server listens",
     "database_owner_url": "the same database, to migrate",
@@ -45,6 +46,8 @@ _MAY_CONNECT = {
     "promptassay/config/key_notes.py": "nothing: it asks for this machine's name",
     "promptassay/config/listening.py": "our own port",
     "promptassay/config/web.py": "our own port",
+    "promptassay/trust/attack": "the instance that whoever runs the attack kit names",
+    "promptassay/trust/probes/loopback.py": "our own web process",
     "promptassay/trust/status/probes.py": "the mail server, over Django's own connection: only its error is imported",
     "promptassay/providers": "the gateway, and the fake provider that tests and demo call",
 }

@@ -10,8 +10,9 @@ from hypothesis import settings as sparing
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from promptassay.trust import chain, gates, services
+from promptassay.trust import chain, gates, services, standing
 from promptassay.trust.build import build, measure_build
+from promptassay.trust.claims import Kind
 from promptassay.trust.claims import gates as gate_proofs
 from promptassay.trust.evidence import Signer, canonical
 from promptassay.trust.models import Evidence
@@ -24,8 +25,9 @@ IDS = {proof.id for _, proof in gate_proofs()}
 
 
 def state(claim_id: str) -> State:
-    """Of a claim that gates alone prove."""
-    return next(each.state for each in chain.standings_now() if each.claim.id == claim_id)
+    """Of a claim, as far as gates prove it."""
+    proofs = next(each.proofs for each in chain.standings_now() if each.claim.id == claim_id)
+    return standing.together([each.state for each in proofs if each.proof.kind == Kind.GATE])
 
 
 def shown(person: Person, claim_id: str = "roles") -> str:

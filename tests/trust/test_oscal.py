@@ -37,6 +37,7 @@ def errors(schema: Draft7Validator, value: object) -> list[str]:
     return [f"{error.json_path}: {error.message}"[:200] for error in schema.iter_errors(value)]
 
 
+@pytest.mark.usefixtures("web")
 def test_it_is_valid_before_anything_ran_and_after(
     schema: Draft7Validator, anonymous: Person, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:

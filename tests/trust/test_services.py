@@ -17,7 +17,7 @@ from promptassay.trust.models import Checkpoint, Evidence
 from promptassay.trust.probes import PROBES, Outcome
 from tests import environment
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed", "web")
 
 CLAIM = CLAIMS[0]
 

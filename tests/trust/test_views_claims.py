@@ -17,7 +17,7 @@ from tests.people import Person
 from tests.trust.conftest import Written
 
 STREAM = {"Accept": "text/event-stream"}
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed", "web")
 
 
 def test_page_tells_every_claim_and_nothing_is_green_before_it_ran(anonymous: Person, alice: Person) -> None:

@@ -36,6 +36,8 @@ Probe = Callable[[Canaries], Outcome]
 PROBES: Final[Mapping[str, str]] = {
     "isolation-catalogue": "promptassay.trust.probes.isolation.catalogue",
     "isolation-sql": "promptassay.trust.probes.isolation.statements",
+    "isolation-http": "promptassay.trust.probes.isolation_http.requests",
+    "roles-http": "promptassay.trust.probes.roles.doors",
     "custody-seal": "promptassay.trust.probes.custody.seal_holds",
     "custody-ledger": "promptassay.trust.probes.ledger.counts_match",
     "retention-markers": "promptassay.trust.probes.retention.markers",
