@@ -1,0 +1,44 @@
+"""A proof is watched while it runs, on the page and by keyboard; without scripts the same form says the same."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.watching import Watch
+
+pytestmark = pytest.mark.browser
+_LINES = re.compile(r"custody-seal begins.*flipped bits: \d+ tried, 0 opened.*held: entry", re.DOTALL)
+
+
+def test_a_visitor_proves_a_claim_and_sees_what_is_tried(watch: Watch) -> None:
+    page = watch.context().new_page()
+    page.goto("/trust")
+    claim = page.locator("#custody")
+    expect(claim.locator(".hallmarks")).to_be_visible()
+    claim.get_by_role("link", name=re.compile("Prove now.*custody-seal")).click()
+    button = page.get_by_role("button", name="Prove now")
+    button.focus()
+    page.keyboard.press("Enter")
+    result = page.locator("#now .notice[role=status]")
+    expect(result).to_contain_text("It held.")
+    lines = page.get_by_role("log")
+    if "This is the last run" in result.inner_text():  # the worker's own round came a moment before
+        expect(lines).to_be_hidden()
+    else:
+        expect(lines).to_contain_text(_LINES)
+    button.click()
+    expect(result).to_contain_text("This is the last run")
+    expect(page.locator("#now tbody tr").first).to_contain_text("held")
+
+
+def test_without_scripts_the_form_posts_and_the_pages_read(watch: Watch) -> None:
+    page = watch.context(java_script_enabled=False).new_page()
+    page.goto("/trust/proofs/custody-seal")
+    page.get_by_role("button", name="Prove now").click()
+    expect(page.locator("#now .notice[role=status]")).to_contain_text("It held.")
+    page.goto("/trust/claims/custody")
+    expect(page.locator("#wording-1")).to_contain_text("SHA-256")
+    page.get_by_role("link", name="how it works").first.click()
+    expect(page).to_have_url(re.compile(r"/trust/manual/keys#the-mechanism$"))
+    expect(page.locator("#the-mechanism")).to_be_in_viewport()
