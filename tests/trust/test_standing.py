@@ -74,7 +74,7 @@ def test_a_claim_without_proofs_is_unproven(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_a_gate_is_bound_to_its_build_and_not_to_the_clock(changed: dict[str, Any], state: State) -> None:
     claim = next(each for each in CLAIMS if each.id == "roles")
-    (gate,) = [each for each in claim.proofs if each.kind == Kind.GATE]
+    gate = next(each for each in claim.proofs if each.kind == Kind.GATE)
     found = standings({gate.id: run(gate.id, words=claim.words_hash, **changed)}, now=NOW, build="b1")
     stands = next(one for each in found for one in each.proofs if one.proof.id == gate.id)
     assert stands.state == state and bool(stands.reason) == (state == State.UNPROVEN)
