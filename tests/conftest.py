@@ -17,7 +17,7 @@ def django_db_setup() -> None:
 
 
 def _clear_database(self: TransactionTestCase) -> None:
-    environment.truncate_all()
+    environment.empty_all()
 
 
 # Django flushes as the connected role, and the app role may not TRUNCATE: the superuser does it instead.

@@ -52,21 +52,21 @@ def current_database() -> str:
     return f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
-def truncate_all() -> None:
-    """Empty every table but Django's own records."""
-    with psycopg.connect(superuser_url(), autocommit=True) as connection:
-        rows = connection.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
-                                  "AND relkind IN ('r', 'p')").fetchall()  # fmt: skip
-        names = ", ".join(f'"{name}"' for (name,) in rows if name not in _KEPT)
-        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+def empty_all() -> None:
+    """Empty every table but Django's own records.
 
-
-def fingerprint() -> dict[str, object]:
-    """Every table, counted and hashed, as the superuser sees it."""
+    Most tests fill a few tables, and emptying all of them by TRUNCATE takes a second: so the rows are deleted where
+    there are any, without the triggers and references that keep the product from deleting them.
+    """
     with psycopg.connect(superuser_url()) as connection:
-        names = connection.execute("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'").fetchall()
-        hashed = "SELECT count(*), sum(hashtext(t::text)::bigint) FROM {} t"
-        return {name: connection.execute(hashed.format(name).encode()).fetchone() for (name,) in names}
+        tables = connection.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+                                    "AND relkind IN ('r', 'p') AND NOT relispartition").fetchall()  # fmt: skip
+        asked = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for (name,) in tables if name not in _KEPT]
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for (name,) in connection.execute(" UNION ALL ".join(asked)).fetchall():
+            connection.execute(f'DELETE FROM "{name}"')
+        connection.execute("SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false) "
+                           "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL")  # fmt: skip
 
 
 def _with_database(url: str, database: str) -> str:

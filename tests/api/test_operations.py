@@ -59,14 +59,14 @@ class World:
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Committed once for the module; each test's own writes are rolled back."""
     with django_db_blocker.unblock():
-        environment.truncate_all()
+        environment.empty_all()
         alice, bob = build(sign_up("alice@example.com"), MARK), build(sign_up("bob@example.com"), "bobs-own")
         member = sign_up("carol@example.com").join(alice.person, Role.MEMBER)
         programs = (program(alice.person), program(bob.person), program(member, name="the member's"))
         made = World(alice, bob, *programs, rows=contents(alice.person))
         connections["default"].close()
     yield made
-    environment.truncate_all()
+    environment.empty_all()
 
 
 def contents(person: Person) -> dict[str, list[dict[str, Any]]]:

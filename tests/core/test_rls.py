@@ -49,7 +49,7 @@ class Wall:
 @pytest.fixture(scope="module")
 def wall(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Wall]:
     with django_db_blocker.unblock():
-        environment.truncate_all()
+        environment.empty_all()
         try:
             alice, bob = build(sign_up("alice@example.com"), MARK), build(sign_up("bob@example.com"), "bobs-own")
         finally:
@@ -67,7 +67,7 @@ def wall(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         made.names = {MARK, str(alice.workspace_id)}
         made.names |= {str(row["id"]) for rows in made.rows.values() for row in rows}
         yield made
-    environment.truncate_all()
+    environment.empty_all()
 
 
 # --- Contexts in which a stranger may find themselves -----------------------------------------------------------

@@ -54,7 +54,7 @@ class Pool:
 @pytest.fixture(scope="module")
 def pool(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Pool]:
     with django_db_blocker.unblock():
-        environment.truncate_all()
+        environment.empty_all()
         alice, bob = build(sign_up("alice@example.com"), "alices-own"), build(sign_up("bob@example.com"), "bobs-own")
         connections["default"].close()
     pooler = pgbouncer.start(os.environ["DATABASE_URL"], pool_mode="transaction", pool_size=POOL_SIZE)
@@ -62,7 +62,7 @@ def pool(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         yield Pool(alice, bob, pooler.url)
     finally:
         pooler.stop()
-        environment.truncate_all()
+        environment.empty_all()
 
 
 @dataclass

@@ -119,13 +119,13 @@ class Walls:
 def walls(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Walls]:
     """Committed once for the module; each test's own writes are rolled back."""
     with django_db_blocker.unblock():
-        environment.truncate_all()
+        environment.empty_all()
         alice, bob = build(sign_up("alice@example.com"), MARK), build(sign_up("bob@example.com"), "bobs-own")
         member = sign_up("carol@example.com").join(alice.person, Role.MEMBER)
         made = Walls(alice, bob, member, tenant_rows(alice.workspace_id))
         connections["default"].close()
     yield made
-    environment.truncate_all()
+    environment.empty_all()
 
 
 def _call(who: Person, method: str, path: str, data: dict[str, Any] | None = None, **headers: Any) -> Any:
