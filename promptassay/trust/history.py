@@ -129,11 +129,13 @@ def _bars(
             while day <= (each.lapse.ended_at or each.now).astimezone(UTC).date():
                 marked[day].add(each.lapse.verdict)
                 day += timedelta(days=1)
+    # A proof that is new says nothing of the days before it; the tests of a build speak once in its life.
+    here = [proof.id for proof in claim.proofs if proof.kind in HERE]
+    since = {proof: min((day for name, day in days if name == proof), default=date.max) for proof in here}
     bars = []
     for at, (day, name) in enumerate(calendar):
         runs = [days[proof.id, day] for proof in claim.proofs if (proof.id, day) in days]
-        # The tests of a build speak once in its life, not every day.
-        whole = all((proof.id, day) in days for proof in claim.proofs if proof.kind in HERE)
+        whole = all((proof, day) in days for proof in here if since[proof] <= day)
         bars.append(_bar(at, name, runs, marked[day], whole=whole))
     return bars
 

@@ -49,8 +49,15 @@ def test_a_day_is_as_good_as_its_worst() -> None:
 
 
 def test_a_day_on_which_one_of_the_proofs_did_not_run_is_not_green() -> None:
-    ProofDay.objects.create(proof=CLAIM.proofs[0].id, day=date(2026, 11, 24), held=288, red=0, unset=0)
-    assert tones()[0] == "none"
+    days(1)
+    ProofDay.objects.create(proof=PROBES[0].id, day=date(2026, 11, 24), held=288, red=0, unset=0)
+    assert tones()[:2] == ["none", "good"]
+
+
+def test_a_new_proof_leaves_the_days_before_it_as_they_were() -> None:
+    days(0)
+    ProofDay.objects.create(proof=PROBES[0].id, day=date(2026, 11, 23), held=288, red=0, unset=0)
+    assert tones()[:3] == ["good", "good", "none"]
 
 
 def test_gaps_are_amber_and_lowered_days_red() -> None:
