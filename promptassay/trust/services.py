@@ -193,14 +193,25 @@ def prove_now(proof_id: str) -> tuple[Evidence, bool]:
     Returns the run, and whether it was made now or is the last one. Whoever asks while a probe runs gets the last run
     too, or Conflict when there is none: a crowd holds up no thread. Two web processes may each begin one.
     """
-    last = chain.history(proof_id, limit=1)
-    if last and last[0].build == build() and datetime.now(UTC) - last[0].ended < PAUSE:
-        return last[0], False
+    last = take_turn(proof_id)
+    return (last, False) if last else (prove_in_turn(proof_id), True)
+
+
+def take_turn(proof_id: str) -> Evidence | None:
+    """The first half of `prove_now`: the last run where that has to do, or None. Then `prove_in_turn` has to follow."""
+    last = next(iter(chain.history(proof_id, limit=1)), None)
+    if last and last.build == build() and datetime.now(UTC) - last.ended < PAUSE:
+        return last
     if _one_at_a_time.acquire(blocking=False):
-        try:
-            return prove(proof_id), True
-        finally:
-            _one_at_a_time.release()
+        return None
     if last:
-        return last[0], False
+        return last
     raise Conflict("A proof is running at this moment.", next_step="Look again in a few seconds.")
+
+
+def prove_in_turn(proof_id: str) -> Evidence:
+    """The second half, in whatever thread: the turn ends with it."""
+    try:
+        return prove(proof_id)
+    finally:
+        _one_at_a_time.release()

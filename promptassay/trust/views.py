@@ -15,9 +15,10 @@ from promptassay.core import sse
 from promptassay.core.doors import public_view
 from promptassay.core.errors import AppError, NotFound
 from promptassay.core.http import LaterResponse, StreamResponse, error_body
-from promptassay.core.threads import in_thread
+from promptassay.core.threads import in_own_thread, in_thread
 from promptassay.trust import claims, downloads, page, queries, reading, services
 from promptassay.trust.claims import HERE
+from promptassay.trust.models import Evidence
 from promptassay.trust.probes import progress
 
 
@@ -95,16 +96,29 @@ def proof_show(request: HttpRequest, proof_id: str) -> HttpResponse:
             raise NotFound()
         if request.headers.get("Accept", "").startswith("text/event-stream"):
             return StreamResponse(partial(_prove_live, request, proof_id))
-        return LaterResponse(partial(in_thread, _prove_and_show, request, proof_id, "trust/proof_show.html"))
+        return LaterResponse(partial(_prove_and_show, request, proof_id, "trust/proof_show.html"))
     return render(request, "trust/proof_show.html", page.proof_context(*found))
 
 
-def _prove_and_show(request: HttpRequest, proof_id: str, template: str) -> str:
-    """The page of a proof that runs after the request's own work, since each attack has its own transaction."""
-    run, is_new = services.prove_now(proof_id)
-    found = claims.proof(proof_id)
-    assert found
-    return render_to_string(template, {**page.proof_context(*found), "proved": run, "is_new": is_new}, request)
+async def _prove_and_show(request: HttpRequest, proof_id: str, template: str) -> str:
+    """The page of a proof that runs after the request's own work, since each attack has its own transaction.
+
+    It runs to its end, whoever watches: its turn would be taken for ever otherwise.
+    """
+    run, is_new = await asyncio.shield(asyncio.create_task(_prove_now(proof_id)))
+
+    def work() -> str:
+        found = claims.proof(proof_id)
+        assert found
+        return render_to_string(template, {**page.proof_context(*found), "proved": run, "is_new": is_new}, request)
+
+    return await in_thread(work)
+
+
+async def _prove_now(proof_id: str) -> tuple[Evidence, bool]:
+    """As the service, but that a probe has a thread of its own: it may ask this very process for pages."""
+    last = await in_thread(services.take_turn, proof_id)
+    return (last, False) if last else (await in_own_thread(services.prove_in_turn, proof_id), True)
 
 
 async def _prove_live(request: HttpRequest, proof_id: str) -> AsyncIterator[bytes]:
@@ -112,11 +126,8 @@ async def _prove_live(request: HttpRequest, proof_id: str) -> AsyncIterator[byte
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str | None] = asyncio.Queue()
 
-    def work() -> str:
-        with progress.heard_by(lambda words: _put(loop, lines, words)):
-            return _prove_and_show(request, proof_id, "trust/proof_show.html#now")
-
-    task = asyncio.create_task(in_thread(work))
+    with progress.heard_by(lambda words: _put(loop, lines, words)):
+        task = asyncio.create_task(_prove_and_show(request, proof_id, "trust/proof_show.html#now"))
     task.add_done_callback(lambda _: lines.put_nowait(None))
     while (words := await lines.get()) is not None:
         yield sse.event("line", words)

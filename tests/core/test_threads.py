@@ -11,7 +11,7 @@ from django.db import OperationalError, ProgrammingError, connection
 
 from promptassay.core import tenancy, threads
 from promptassay.core.tenancy import with_workspace
-from promptassay.core.threads import configure, in_thread, on_one_connection, repeated
+from promptassay.core.threads import configure, in_own_thread, in_thread, on_one_connection, repeated
 from promptassay.workspaces.models import Workspace
 from tests import environment
 from tests.people import Person, sign_up
@@ -162,3 +162,22 @@ async def test_what_is_repeated_goes_on_when_the_database_was_away(one_thread: N
     done = len(times)
     await asyncio.sleep(0.01)
     assert len(times) == done
+
+
+@pytest.mark.usefixtures("committed")
+async def test_work_in_a_thread_of_its_own_waits_for_no_other(one_thread: None) -> None:
+    _word.set("along")
+
+    def work() -> tuple[str, int]:
+        # The pool's only thread is taken by whoever waits for this.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return _word.get(), cursor.fetchone()[0]
+
+    release = threading.Event()
+    busy = asyncio.create_task(in_thread(release.wait, 10))
+    assert await in_own_thread(work) == ("along", 1)
+    release.set()
+    await busy
+    with pytest.raises(ZeroDivisionError):
+        await in_own_thread(lambda: 1 // 0)

@@ -71,7 +71,7 @@ def _nothing_left_before() -> None:
 
 
 @pytest.fixture(scope="session")
-def _server() -> Iterator[Server]:
+def served() -> Iterator[Server]:
     server = Server()
     server.start()
     yield server
@@ -79,9 +79,9 @@ def _server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def web(_server: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def web(served: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The product's web server in this process, where the probes look for it. No worker is there to wait for."""
-    settings.INTERNAL_URL = f"http://127.0.0.1:{_server.port}"
+    settings.INTERNAL_URL = f"http://127.0.0.1:{served.port}"
     monkeypatch.setattr(traces, "SETTLE_S", 0)
     yield settings.INTERNAL_URL
-    _server.close_connections()
+    served.close_connections()

@@ -23,6 +23,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.pool = ThreadPoolExecutor(_THREADS)
+        self.threads = _THREADS
         self.application = Application(self.pool)
         self.stopping: asyncio.Event | None = None
         self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)

@@ -1,20 +1,24 @@
 """The trust center: everybody reads it, it shows red when red, and whoever wants proves it now."""
 
 import re
+import threading
 from pathlib import Path
 
 import orjson
 import pytest
 from django.utils.html import escape
 
+from promptassay.core import threads
 from promptassay.trust import downloads, services
 from promptassay.trust.bundle import verify
 from promptassay.trust.claims import CLAIMS
-from promptassay.trust.probes import PROBES
+from promptassay.trust.probes import PROBES, loopback
+from promptassay.trust.probes.loopback import Visitor
 from tests.events import events
 from tests.house.source import PACKAGE
 from tests.people import Person
 from tests.trust.conftest import Written
+from tests.trust.serving import Server
 
 STREAM = {"Accept": "text/event-stream"}
 pytestmark = pytest.mark.usefixtures("committed", "web")
@@ -169,3 +173,20 @@ def test_what_is_not_there(anonymous: Person, path: str) -> None:
 )
 def test_other_methods_are_refused(anonymous: Person, path: str) -> None:
     assert anonymous.post(path, {}).status_code == 405
+
+
+def test_a_proof_that_asks_this_process_needs_none_of_its_threads(
+    web: str, served: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread is left to serve with: the one that a probe would take, if it had none of its own."""
+    monkeypatch.setattr(threads, "_pool", served.pool)
+    monkeypatch.setattr(loopback, "_ANSWER_S", 60.0)
+    release = threading.Event()
+    busy = [served.pool.submit(release.wait, 60) for _ in range(served.threads - 1)]
+    try:
+        with Visitor() as visitor:
+            answer = visitor.ask("POST", "/trust/proofs/roles-http")
+    finally:
+        release.set()
+    assert answer.status == 200 and "It held." in answer.body
+    assert all(each.result() for each in busy)
