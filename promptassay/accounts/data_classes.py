@@ -13,7 +13,7 @@ TABLES: Final = (
         title="Accounts",
         purpose="Who can sign in.",
         kept=_ACCOUNT,
-        readers=("accounts", "config.doctor_schema", "trust.canaries", "workspaces.services"),
+        readers=("accounts", "config.doctor_schema", "workspaces.services"),
         columns={
             "id": structure("the person's id, by which everything else names them"),
             "email": identity("the address they sign in with"),

@@ -26,7 +26,7 @@ _PROMPTS: Final = (
         title="Prompts",
         purpose="What a prompt is called and what it is for.",
         kept=_PROMPT,
-        readers=(*_SHARED, "api.operations.prompts", "trust.canaries"),
+        readers=(*_SHARED, "api.operations.prompts"),
         columns={
             **ROW,
             "title": content("what its people call it"),
@@ -248,7 +248,7 @@ _LIBRARY: Final = (
         title="Folders",
         purpose="Places for prompts.",
         kept="until the folder is deleted",
-        readers=(*_OWN, "trust.canaries"),
+        readers=_OWN,
         columns={
             **ROW,
             "name": content("what its people call it"),

@@ -17,6 +17,9 @@ NAMES_ONLY = {
     "core.catalogue": "reads PostgreSQL's catalogue",
     "config.doctor_rights": "reads PostgreSQL's catalogue",
     "trust.private.retention": "says how long what is kept, from the declarations",
+    "trust.canaries": "makes the rows of the canary workspaces, which are nobody's, and looks whether they are there",
+    "trust.probes.addresses": "asks for the ids of the canaries' own rows, to put them into addresses",
+    "trust.probes.traces": "counts rows in every table, whatever it is called",
 }
 
 ASKING = {"only", "values", "values_list", "F"}
