@@ -17,7 +17,7 @@ from tests import environment
 def pair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Canaries]:
     """Committed once for the module. No worker is there to do their runs, so they count as done."""
     with django_db_blocker.unblock():
-        environment.truncate_all()
+        environment.empty_all()
         made = ensure_canaries()
         for each in (made.a, made.b):
             with with_workspace(each):
@@ -25,7 +25,7 @@ def pair(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         connections["default"].close()
         yield made
         connections["default"].close()
-    environment.truncate_all()
+    environment.empty_all()
 
 
 @pytest.fixture
