@@ -179,8 +179,8 @@ CLAIMS: Final = (
                 kind=Kind.PROBE,
                 words="Signed in as a plain member of a canary workspace, sends this server every request whose "
                 "ability the table does not give to members: each is refused, names that ability and changes no row; "
-                "those pages open to the owner. At a quarter of all addresses in each run, nobody at all is asked to "
-                "sign in.",
+                "those pages open to the owner. Without a session, a quarter of all addresses in each run must lead to "
+                "sign-in.",
                 tripwires=("tests/trust/probes/test_roles.py::test_a_missing_check_turns_it_red",),
             ),
             *GATES["roles"],

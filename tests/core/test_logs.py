@@ -6,8 +6,9 @@ import logging.config
 
 import pytest
 from django.conf import settings
+from django.test import RequestFactory
 
-from promptassay.core.logs import Formatter, on_loop_error
+from promptassay.core.logs import Formatter, WithoutProbes, on_loop_error, probe_mark
 
 WORDS = "Zq7Lm2Xv9Kt4Wd8Rb3Ny"
 
@@ -68,3 +69,20 @@ def test_what_an_event_loop_caught_is_written_without_words(caplog: pytest.LogCa
         loop.close()
     assert "the event loop caught ValueError" in caplog.text
     assert WORDS not in "".join(record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("request_id", "level", "is_kept"),
+    [
+        (probe_mark(), logging.WARNING, False),
+        (probe_mark(), logging.ERROR, True),
+        ("", logging.WARNING, True),
+        ("probe-00000000000000000000000000000000", logging.WARNING, True),
+        (f"{probe_mark()}x", logging.WARNING, True),
+    ],
+)
+def test_only_refusals_of_our_own_probes_are_left_out(request_id: str, level: int, is_kept: bool) -> None:
+    record = logging.LogRecord("django.request", level, __file__, 1, "Not Found", (), None)
+    record.request = RequestFactory().get("/", headers={"X-Request-ID": request_id})
+    assert WithoutProbes().filter(record) is is_kept
+    assert WithoutProbes().filter(logging.LogRecord("x", level, __file__, 1, "no request", (), None))
