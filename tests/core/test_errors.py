@@ -3,7 +3,7 @@
 import pytest
 
 from promptassay.core import errors
-from promptassay.core.errors import AppError, Forbidden, NotFound, ProviderFailure
+from promptassay.core.errors import AppError, Forbidden, NotFound, ProviderFailure, RateLimited, Unauthorized
 from promptassay.core.http import error_body
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, AppError)]
@@ -14,6 +14,10 @@ def _make(kind: type[AppError]) -> AppError:
         return Forbidden("keys.manage")
     if kind is ProviderFailure:
         return ProviderFailure("rate_limited", "It is busy.", why="Too many calls.", status_code=429, retry_after=2.5)
+    if kind is Unauthorized:
+        return Unauthorized()
+    if kind is RateLimited:
+        return RateLimited("It is so.", retry_after=3)
     return kind("It is so.", why="Because.", next_step="Do this.")
 
 
