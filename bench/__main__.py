@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.table import show
 
-NAMES = ("start", "evals", "pages", "isolation", "streaming", "lint", "editor", "panels", "trust")
+NAMES = ("start", "evals", "pages", "isolation", "streaming", "lint", "editor", "panels", "trust", "tripwires")
 
 
 def main() -> int:

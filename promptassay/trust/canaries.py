@@ -152,6 +152,11 @@ def _add_draft(actor: Actor) -> None:
     save_draft(actor, _prompt(), content=CONTENT, base_version=1, revision=0, tab="canary")
 
 
+def _add_branch(actor: Actor) -> None:
+    """One that was closed has given its name free."""
+    create_branch(actor, _prompt(), name="canary", number=1)
+
+
 def _add_silence(actor: Actor) -> None:
     silence_rule(actor, rule="vague-wording", reason="A canary may be vague.", prompt=_prompt())
 
@@ -201,7 +206,7 @@ def _add_api_key(actor: Actor) -> None:
 _THINGS: Final[tuple[tuple[Callable[[], bool], Callable[[Actor], object]], ...]] = (
     (lambda: Prompt.objects.filter(archived_at=None).exists(), _add_prompt),
     (lambda: Draft.objects.exists(), _add_draft),
-    (lambda: Branch.objects.exists(), lambda actor: create_branch(actor, _prompt(), name="canary", number=1)),
+    (lambda: Branch.objects.filter(closed_at=None).exists(), _add_branch),
     (lambda: Label.objects.exists(), lambda actor: move_label(actor, _prompt(), name="canary", number=1)),
     (lambda: LintSilence.objects.exists(), _add_silence),
     (lambda: Favourite.objects.exists(), lambda actor: set_favourite(actor, _prompt(), on=True)),

@@ -328,8 +328,18 @@ CLAIMS: Final = (
                 "promptassay/trust/certifications.py",
                 "legal.md#no-badge-without-a-record",
             ),
+            Control(
+                "Evidence that is hashed, signed and chained", "promptassay/trust/evidence.py", "trust.md#evidence"
+            ),
         ),
         proofs=(
+            Proof(
+                id="evidence-chain",
+                kind=Kind.PROBE,
+                words="Reads the newest 300 entries of this instance’s evidence: hashes each again, checks its "
+                "signature, and that it follows the one before.",
+                tripwires=("tests/trust/probes/test_chain.py::test_a_broken_chain_turns_red",),
+            ),
             Proof(
                 id="record-badges",
                 kind=Kind.RECORD,

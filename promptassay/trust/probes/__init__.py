@@ -45,6 +45,7 @@ PROBES: Final[Mapping[str, str]] = {
     "data-classes": "promptassay.trust.probes.columns.classed",
     "status-lie-detector": "promptassay.trust.probes.measuring.lie_detector",
     "legal-whole": "promptassay.trust.probes.legal.documents_are_whole",
+    "evidence-chain": "promptassay.trust.probes.chain.unbroken",
     "record-dpa": "promptassay.trust.probes.records.agreement",
     "record-subprocessors": "promptassay.trust.probes.records.subprocessors",
     "security-contact": "promptassay.trust.probes.legal.security_contact",

@@ -17,7 +17,7 @@ from promptassay.core.errors import AppError, NotFound
 from promptassay.core.tenancy import with_workspace
 from promptassay.evals.models import Suite
 from promptassay.prompts import queries as prompts
-from promptassay.prompts.models import Prompt
+from promptassay.prompts.models import Branch, Prompt
 from promptassay.providers.models import ProviderKey
 from promptassay.trust import claims, services
 from promptassay.trust.models import Evidence
@@ -178,6 +178,7 @@ def test_a_hole_that_swallows_things_does_not_stay_red_for_ever(pair: Canaries) 
     with with_workspace(pair.b):
         ProviderKey.objects.all().delete()
         Suite.objects.update(checks=[], archived_at=datetime.now(UTC))
+        Branch.objects.update(closed_at=datetime.now(UTC))
         Prompt.objects.update(archived_at=datetime.now(UTC))
     found = claims.proof("isolation-http")
     assert found
@@ -185,6 +186,7 @@ def test_a_hole_that_swallows_things_does_not_stay_red_for_ever(pair: Canaries) 
     assert _prove().verdict == "held"
     with with_workspace(pair.b):
         assert ProviderKey.objects.count() == 1 and Suite.objects.get().checks
+        assert Branch.objects.filter(closed_at=None).count() == 1
 
 
 @pytest.mark.usefixtures("few")
