@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.sabotages import SABOTAGES, Sabotage
 from promptassay.trust.certifications import unbacked_words
 from promptassay.trust.claims import CLAIMS, HERE, Claim, Kind, Proof, Status, gates, proof
 from promptassay.trust.probes import PROBES, probe
@@ -49,6 +50,15 @@ def test_a_gate_is_made_of_tests_and_none_of_them_is_its_own_tripwire() -> None:
     assert {each.id for _, each in gates()} >= {"retention-sweep", "custody-sweep", "roles-doors", "isolation-routes"}
     for _, each in gates():
         assert not set(each.tests) & set(each.tripwires) and each.fresh_s == 0
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
+def test_each_sabotage_of_the_tripwires_is_of_a_claim_and_a_file_that_exist(sabotage: Sabotage) -> None:
+    found = proof(sabotage.proof)
+    assert found and found[0].id == sabotage.claim
+    assert bool(sabotage.statement and sabotage.undo) != bool(sabotage.edits)
+    for edit in sabotage.edits:
+        assert edit.old in (ROOT / "promptassay" / edit.path).read_text("utf-8")
 
 
 def test_every_promise_has_a_proof_with_a_tripwire() -> None:
