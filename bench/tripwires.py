@@ -141,7 +141,8 @@ class Instance:
             ]
             if not missing and not self.failing_on_page():
                 return ""
-            time.sleep(20 if any("status-lie-detector unproven" in each for each in missing) else 1)
+            # Measurements are made once a minute, whenever proofs run.
+            time.sleep(20 if any("status-lie-detector" in each for each in missing) else 1)
         return "; ".join(missing) or "the page shows a claim in red"
 
     def round(self) -> None:
