@@ -68,11 +68,13 @@ def prove_all() -> list[Evidence]:
 
 
 def _is_due(claim: Claim, proof: Proof) -> bool:
-    """Probes run in every round; a dated fact is looked at once in its interval, and when build or words are new."""
+    """Probes run in every round; a dated fact is looked at once in its interval, and again when that fell over, or build
+    or words are new.
+    """
     if proof.kind != Kind.RECORD:
         return proof.kind in claims.HERE
     last = next(iter(chain.history(proof.id, limit=1)), None)
-    if last is None or (last.build, last.words) != (build(), claim.words_hash):
+    if last is None or last.verdict == "error" or (last.build, last.words) != (build(), claim.words_hash):
         return True
     now = datetime.now(UTC)
     ran_out = last.verdict == "held" and records.record(proof.id) and records.problems(proof.id, now.date())

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError
 
 from promptassay.core.errors import AppError, Conflict, NotFound
-from promptassay.trust import chain, downloads, proving, services
+from promptassay.trust import chain, claims, downloads, proving, services
 from promptassay.trust.build import build
 from promptassay.trust.bundle import verify
 from promptassay.trust.claims import CLAIMS
@@ -135,6 +135,17 @@ def test_a_round_runs_every_probe() -> None:
     assert {run.proof for run in services.prove_all()} == set(PROBES)
     again = {run.kind for run in services.prove_all()}
     assert again == {"probe"}, "a dated fact is looked at once in its interval"
+
+
+def test_a_dated_fact_that_could_not_be_looked_at_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = claims.proof("record-dpa")
+    assert found
+    services.prove("record-dpa")
+    assert not services._is_due(*found)
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "probe", lambda _: 1 / 0)
+        assert services.prove("record-dpa").verdict == "error"
+    assert services._is_due(*found)
 
 
 def test_the_command_proves_and_tells(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
