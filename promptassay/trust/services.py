@@ -68,8 +68,8 @@ def prove_all() -> list[Evidence]:
 
 
 def _is_due(claim: Claim, proof: Proof) -> bool:
-    """Probes run in every round; a dated fact is looked at once in its interval, and again when that fell over, or build
-    or words are new.
+    """Probes run in every round; a dated fact is looked at once in its interval, and again when that fell over, or
+    build or words are new.
     """
     if proof.kind != Kind.RECORD:
         return proof.kind in claims.HERE
