@@ -112,7 +112,9 @@ def everything_logged() -> Iterator[_Log]:
     """Every logger at DEBUG but Django's record of statements, which holds the values and is no log of ours."""
     handler, root = _Log(), logging.getLogger()
     quiet = {"django.db.backends"} | {
-        name for name in settings.LOGGING["loggers"] if settings.LOGGING["loggers"][name]["level"] != "DEBUG"
+        name
+        for name in settings.LOGGING["loggers"]
+        if settings.LOGGING["loggers"][name].get("level", "DEBUG") != "DEBUG"
     }
     loggers = [root, *(logging.getLogger(name) for name in list(logging.root.manager.loggerDict) if name not in quiet)]
     levels = {logger: logger.level for logger in loggers}

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -90,6 +90,19 @@ async def until_heard(stage: Stage, calls: int) -> None:
         while stage.provider.active < calls:  # noqa: ASYNC110 - it has no event to wait for
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)  # what was sent by then arrives
+
+
+async def until_left(stage: Stage, calls: int) -> int:
+    """How many calls the provider saw hang up, once these have or patience is over: it notices a little later."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while _left(stage) < calls:  # noqa: ASYNC110 - it has no event to wait for
+                await asyncio.sleep(0.01)
+    return _left(stage)
+
+
+def _left(stage: Stage) -> int:
+    return sum(each.closed_early is not None for each in stage.provider.received)
 
 
 def _content(stage: Stage) -> PromptContent:

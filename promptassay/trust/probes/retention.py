@@ -13,7 +13,7 @@ from promptassay.core.threads import in_thread
 from promptassay.evals.queries import get_run
 from promptassay.evals.services import cancel_run, delete_run
 from promptassay.trust.probes import Canaries, Outcome, progress
-from promptassay.trust.probes.acts import drive, every_stream, start, until_heard
+from promptassay.trust.probes.acts import drive, every_stream, start, until_heard, until_left
 from promptassay.trust.probes.markers import Search, new_marker
 from promptassay.trust.probes.sinks import Left, look_elsewhere, look_in_rows
 from promptassay.trust.probes.stage import Stage, round_of
@@ -74,7 +74,7 @@ async def _cancelled(stage: Stage, told: _Told) -> None:
     await stage.inside(lambda: cancel_run(stage.actor, get_run(run_id)))
     await driving
     told.runs.append(run_id)
-    told.cancelled = sum(each.closed_early is not None for each in stage.provider.received)
+    told.cancelled = await until_left(stage, told.streams + 1)
 
 
 async def _run_to_the_end(stage: Stage, told: _Told, kept: str) -> None:
