@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from promptassay.core.errors import AppError, NotFound, ProviderFailure, ProviderKeyMissing
 from promptassay.core.tenancy import with_workspace
 from promptassay.core.threads import in_thread
@@ -40,8 +38,7 @@ def _open(actor: System, key_id: UUID) -> Target | None:
     with with_workspace(actor.workspace_id):
         try:
             get_key(key_id)
-            with transaction.atomic():  # a key that does not open was not used: its note goes
-                return services.open_key(actor, key_id, purpose=PURPOSE)
+            return services.open_key(actor, key_id, purpose=PURPOSE)
         except NotFound:
             return None
         except ProviderKeyMissing:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import DataError, transaction
+from django.db import DataError
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from promptassay.audit.models import Entry
@@ -257,7 +257,7 @@ def test_the_ledger_counts_as_many_calls_as_were_opened(inside: Person) -> None:
 def test_a_key_that_does_not_open_leaves_no_ledger_entry(inside: Person, settings: Settings) -> None:
     key = make_key(inside)
     settings.MASTER_KEYS = OTHER_KEYS
-    with pytest.raises(ProviderKeyMissing), transaction.atomic():
+    with pytest.raises(ProviderKeyMissing):
         services.open_key(inside.actor, key.id, purpose="run")
     assert KeyUse.objects.count() == 0
 
@@ -349,7 +349,7 @@ def test_a_row_changed_by_hand_does_not_open(alice: Person, change: tuple[str]) 
         _as_superuser(change[0], key_id)
     with alice.inside():
         for act in (_open, _rotate):
-            with pytest.raises(ProviderKeyMissing, match="not as it was saved"), transaction.atomic():
+            with pytest.raises(ProviderKeyMissing, match="not as it was saved"):
                 act(alice, key_id)
         assert KeyUse.objects.count() == 0
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from promptassay.core.errors import AppError
 from promptassay.core.tenancy import with_workspace
@@ -147,10 +147,7 @@ class Driver:
 
     def _opened(self, reference: str, purpose: str, calls: int) -> Target | AppError:
         try:
-            with transaction.atomic():  # a key that does not open was not used: its note goes
-                return open_target(
-                    self.plan.actor, reference, purpose=purpose, subject_id=self.plan.run_id, calls=calls
-                )
+            return open_target(self.plan.actor, reference, purpose=purpose, subject_id=self.plan.run_id, calls=calls)
         except AppError as error:
             return error
 

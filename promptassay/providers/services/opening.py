@@ -1,8 +1,7 @@
 """Opening provider keys for a call: each use stands in the ledger before the key is read."""
 
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -45,7 +44,8 @@ def open_choice(
     parsed = parse_reference(reference)
     if parsed.key_id is None:
         return queries.demo_choice(parsed.model), Target(provider="demo", key_id="demo")
-    key, target = _used_key(actor, parsed.key_id, purpose=purpose, subject_id=subject_id, calls=1)
+    key = _require_key(actor, parsed.key_id)
+    target = _noted_target(actor, key, purpose=purpose, subject_id=subject_id, calls=1)
     return queries.choice_of(key, parsed.model), target
 
 
@@ -53,7 +53,8 @@ def open_key(
     actor: Actor | System, key_id: UUID, *, purpose: str, subject_id: UUID | None = None, calls: int = 1
 ) -> Target:
     """As `open_target`, for a call that names no model."""
-    return _used_key(actor, key_id, purpose=purpose, subject_id=subject_id, calls=calls)[1]
+    key = _require_key(actor, key_id)
+    return _noted_target(actor, key, purpose=purpose, subject_id=subject_id, calls=calls)
 
 
 # What the provider listed may be long, and no call needs it.
@@ -63,37 +64,40 @@ _KEY_WITH_DATA_KEY = f"""
 SELECT d.wrapped, d.master_id, {", ".join(f"k.{field.column}" for field in _KEY_FIELDS)}
 FROM providers_key k LEFT JOIN workspaces_datakey d ON d.workspace_id = k.workspace_id WHERE k.id = $1
 """  # noqa: S608 - our own columns
-# Between a person's click and the first word of the answer: one statement notes the use of a key and reads it. If the
-# key does not open then, the note goes with the transaction: nothing was used.
+# Between a person's click and the first word of the answer: one statement reads the key, one notes its use.
 # The note commits without waiting for the disk: it survives the crash of any process of ours, and a crash of the
 # database's machine may lose its last half second. It is worth less than the milliseconds a person would wait.
-_NOTE_AND_READ = f"""
-WITH noted AS (
-  INSERT INTO providers_keyuse (id, workspace_id, at, key_id, key_name, origin, user_id, purpose, subject_id, calls)
-  SELECT $2, workspace_id, clock_timestamp(), id, name, origin, $3, $4, $5, $6 FROM providers_key WHERE id = $1
-  RETURNING set_config('synchronous_commit', 'off', true)
-)
-{_KEY_WITH_DATA_KEY}
-"""  # noqa: S608 - our own columns
+_NOTE_USE = """
+INSERT INTO providers_keyuse (id, workspace_id, at, key_id, key_name, origin, user_id, purpose, subject_id, calls)
+VALUES ($1, $2, clock_timestamp(), $3, $4, $5, $6, $7, $8, $9)
+RETURNING set_config('synchronous_commit', 'off', true)
+"""
 
 
-def _used_key(
-    actor: Actor | System, key_id: UUID, *, purpose: str, subject_id: UUID | None, calls: int
-) -> tuple[ProviderKey, Target]:
-    """The key and what opens with it, once its use stands in the ledger."""
+def _require_key(actor: Actor | System, key_id: UUID) -> ProviderKey:
     actor.require(Ability.AI_USE)
-    use_id = uuid7()
-    key = _key_from(first_row(_NOTE_AND_READ, [key_id, use_id, actor.user_id, purpose, subject_id, calls]))
+    key = sealed_key(key_id)
     if key is None:
         raise ProviderKeyMissing(
             "The provider key is gone.",
             why="It was deleted, or it belongs to another workspace.",
             next_step="Choose another model, or add a key under Settings, Provider keys.",
         )
-    return key, Target(
+    return key
+
+
+def _noted_target(
+    actor: Actor | System, key: ProviderKey, *, purpose: str, subject_id: UUID | None, calls: int
+) -> Target:
+    """The opened key, once its use stands in the ledger."""
+    secret = opened(actor, key)
+    use_id = uuid7()
+    values: list[Any] = [use_id, actor.workspace_id, key.id, key.name, key.origin, actor.user_id]
+    first_row(_NOTE_USE, [*values, purpose, subject_id, calls])
+    return Target(
         provider=cast(ProviderName, key.provider),
         base_url=key.base_url,
-        secret=opened(actor, key),
+        secret=secret,
         key_id=str(key.id),
         private_allowed=is_allowed(key.base_url, private_hosts()),
         use_id=use_id,
@@ -102,10 +106,7 @@ def _used_key(
 
 def sealed_key(key_id: UUID) -> ProviderKey | None:
     """A key with its workspace's data key beside it, as `opened` takes it."""
-    return _key_from(first_row(_KEY_WITH_DATA_KEY, [key_id]))
-
-
-def _key_from(row: Sequence[str | None] | None) -> ProviderKey | None:
+    row = first_row(_KEY_WITH_DATA_KEY, [key_id])
     if row is None:
         return None
     key = row_as(ProviderKey, _KEY_FIELDS, row[len(_BESIDE) :])
