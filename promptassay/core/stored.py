@@ -5,7 +5,7 @@ PostgreSQL's own catalogue and with the product's source; `promptassay doctor` a
 the live database the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, partial
@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
-from promptassay.core.catalogue import Cursor
+from promptassay.core.catalogue import Cursor, tenant_tables
 
 
 class DataClass(StrEnum):
@@ -114,6 +114,20 @@ def stored_columns(cursor: Cursor) -> dict[tuple[str, str], bool]:
     """Every column of the database by table and name, and whether it holds JSON; tables of extensions left out."""
     cursor.execute(_COLUMNS)
     return {(table, column): is_json for table, column, is_json in cursor.fetchall()}
+
+
+def tenant_columns(cursor: Cursor) -> dict[str, list[str]]:
+    """The columns of each table that holds rows of workspaces, by its name."""
+    columns: dict[str, list[str]] = {name: [] for name in tenant_tables(cursor)}
+    for table, column in stored_columns(cursor):
+        if table in columns:
+            columns[table].append(column)
+    return columns
+
+
+def owner_of(columns: Collection[str]) -> str:
+    """Which of such a table's columns names the workspace: in the table of workspaces it is the id."""
+    return "workspace_id" if "workspace_id" in columns else "id"
 
 
 def unclassed(cursor: Cursor) -> list[str]:

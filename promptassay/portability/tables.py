@@ -10,8 +10,7 @@ from django.db import connection
 from psycopg import sql
 
 from promptassay.core import stored
-from promptassay.core.catalogue import tenant_tables
-from promptassay.core.stored import DataClass, Table
+from promptassay.core.stored import DataClass, Table, owner_of, tenant_columns
 
 _ROWS_AT_ONCE = 500
 _REFERENCES = """
@@ -42,14 +41,10 @@ def exported_tables() -> list[Exported]:
     was deleted in between.
     """
     with connection.cursor() as cursor:
-        names = tenant_tables(cursor)
-        columns: dict[str, list[str]] = {name: [] for name in names}
-        for table, column in stored.stored_columns(cursor):
-            if table in columns:
-                columns[table].append(column)
+        columns = tenant_columns(cursor)
         cursor.execute(_REFERENCES)
         references = cursor.fetchall()
-    order: TopologicalSorter[str] = TopologicalSorter({name: set() for name in names})
+    order: TopologicalSorter[str] = TopologicalSorter({name: set() for name in columns})
     for source, target in references:
         if source in columns and target in columns:
             order.add(target, source)
@@ -66,7 +61,7 @@ def _exported(name: str, table: Table | None, columns: list[str]) -> Exported:
         elif known.kind is DataClass.SECRET:
             left_out[column] = "a secret"
     kept = tuple(column for column in columns if column not in left_out)
-    return Exported(name, table, kept, left_out, "workspace_id" if "workspace_id" in columns else "id")
+    return Exported(name, table, kept, left_out, owner_of(columns))
 
 
 def rows_of(exported: Exported, workspace_id: UUID) -> Iterator[tuple[bytes, int]]:

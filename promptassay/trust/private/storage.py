@@ -11,8 +11,7 @@ from django.db import connection
 from psycopg import sql
 
 from promptassay.core import stored
-from promptassay.core.catalogue import tenant_tables
-from promptassay.core.stored import MEANING, Column, DataClass, Table
+from promptassay.core.stored import MEANING, Column, DataClass, Table, owner_of, tenant_columns
 
 # How long a measurement holds: a minute, and a thousand times as long as it took, so that measuring a large workspace
 # never takes more than a thousandth of a process's time.
@@ -109,15 +108,11 @@ def measure(workspace_id: UUID) -> Storage:
     began, at = monotonic(), datetime.now(UTC)
     declared = {table.name: table for table in stored.tables()}
     with connection.cursor() as cursor:
-        names = tenant_tables(cursor)
-        columns: dict[str, list[str]] = {name: [] for name in names}
-        for table, column in stored.stored_columns(cursor):
-            if table in columns:
-                columns[table].append(column)
-        parts = [_size_of(name, columns[name], declared.get(name)) for name in names]
+        columns = tenant_columns(cursor)
+        parts = [_size_of(name, columns[name], declared.get(name)) for name in columns]
         cursor.execute(sql.SQL(" UNION ALL ").join(parts), [workspace_id] * len(parts))
         rows = {name: (count, sizes) for name, count, sizes in cursor.fetchall()}
-    order = [*(name for name in declared if name in rows), *(name for name in names if name not in declared)]
+    order = [*(name for name in declared if name in rows), *(name for name in columns if name not in declared)]
     tables = [_table_size(declared.get(name) or _undeclared(name), *rows[name]) for name in order]
     return Storage(at, round((monotonic() - began) * 1000), tables)
 
@@ -139,7 +134,7 @@ def _size_of(name: str, columns: list[str], table: Table | None) -> sql.Composed
         sql.Literal(name),
         sql.SQL(", ").join(sums),
         sql.Identifier(name),
-        sql.Identifier("id" if "workspace_id" not in columns else "workspace_id"),
+        sql.Identifier(owner_of(columns)),
     )
 
 
