@@ -6,22 +6,20 @@ What they say is an entry of the chain like any other, signed and dated, so that
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
 
 import orjson
 
 from promptassay.core.errors import AppError
-from promptassay.trust import certifications, chain, claims, services
+from promptassay.trust import chain, claims, services
 from promptassay.trust.claims import OPERATOR, Claim, Status
 from promptassay.trust.models import Evidence
+from promptassay.trust.own_words import public_line
 from promptassay.trust.probes import Outcome
-
-LONGEST: Final = 500  # characters
 
 
 def lower(claim_id: str, *, reason: str) -> Evidence:
     """Show the claim as failing from now on, whatever its proofs find. Raises AppError for what cannot be lowered."""
-    claim, words = _claim(claim_id), _reason(reason)
+    claim, words = _claim(claim_id), _line(reason)
     if claim.status == Status.NOT_OFFERED:
         raise AppError(f"“{claim.title}” is not offered.", why="Nothing is promised that could be lowered.")
     return _say(claim, "lowered", words, f"promptassay trust lower {claim.id}")
@@ -32,7 +30,7 @@ def lift(claim_id: str, *, reason: str = "") -> Evidence:
     claim = _claim(claim_id)
     if claim.id not in chain.lowered():
         raise AppError(f"“{claim.title}” is not lowered.", next_step="`promptassay trust lower CLAIM --reason …`")
-    return _say(claim, "held", _reason(reason) if reason else "", f"promptassay trust lower {claim.id} --lift")
+    return _say(claim, "held", _line(reason) if reason else "", f"promptassay trust lower {claim.id} --lift")
 
 
 def _say(claim: Claim, verdict: str, words: str, command: str) -> Evidence:
@@ -47,19 +45,8 @@ def _claim(claim_id: str) -> Claim:
     raise AppError(f"There is no claim “{claim_id}”.", next_step=f"Those of this build: {names}.")
 
 
-def _reason(reason: str) -> str:
-    words = " ".join(reason.split())
-    if not words or len(words) > LONGEST or not words.isprintable():
-        raise AppError(
-            "A reason is missing, or cannot be shown.",
-            why=f"It stands on the public page: one line of at most {LONGEST} characters.",
-            next_step="Add --reason “…”.",
-        )
-    if badges := certifications.unbacked_words(words, datetime.now(UTC).date()):
-        raise AppError(
-            f"The reason holds “{badges[0]}”.", why="Such words stand on the public page with a dated record only."
-        )
-    return words
+def _line(reason: str) -> str:
+    return public_line(reason, next_step="Add --reason “…”.")
 
 
 def main(claim_id: str, *, reason: str, lifted: bool, as_json: bool = False) -> int:

@@ -68,8 +68,8 @@ def test_lifting_leaves_it_to_its_proofs_and_both_stay_in_the_chain(anonymous: P
     [
         ("nothing", REASON, "no claim"),
         ("sso", REASON, "not offered"),
-        ("legal", "  ", "reason is missing"),
-        ("legal", "x" * 501, "reason is missing"),
+        ("legal", "  ", "no words"),
+        ("legal", "x" * 501, "no words"),
         ("legal", "We are ISO 27001 anyway.", "ISO 27001"),
     ],
 )

@@ -1,24 +1,16 @@
 """`promptassay trust incident NUMBER`: what the operator says of an incident, in public and for good."""
 
 import sys
-from typing import Final
 
 from promptassay.core.errors import AppError
+from promptassay.trust.own_words import public_line
 from promptassay.trust.status import clock
 from promptassay.trust.status.models import StatusIncident, StatusNote
-
-LONGEST: Final = 500  # characters
 
 
 def say(number: int, words: str, *, is_cause: bool = False) -> StatusNote:
     """Add a note, or the cause, to an incident. Raises AppError for an unknown one and for what cannot be shown."""
-    line = " ".join(words.split())
-    if not line or len(line) > LONGEST or not line.isprintable():
-        raise AppError(
-            "There is nothing to say, or it cannot be shown.",
-            why=f"It stands on the status page: one line of at most {LONGEST} characters.",
-            next_step="Add --cause “…” or --note “…”.",
-        )
+    line = public_line(words, next_step="Add --cause “…” or --note “…”.")
     incident = StatusIncident.objects.filter(pk=number).first()
     if incident is None:
         raise AppError(f"There is no incident {number}.", next_step="`promptassay trust incident list` shows them.")
