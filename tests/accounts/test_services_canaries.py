@@ -9,12 +9,15 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings as running
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.test import RequestFactory
 from pytest_django import Settings
 
+from promptassay.accounts.adapter import AccountAdapter
+from promptassay.accounts.backends import AuthenticationBackend
 from promptassay.accounts.models import User
 from promptassay.accounts.queries import any_account
 from promptassay.accounts.services import canary_session, complete_sign_up, ensure_account, ensure_canary
-from promptassay.core.errors import ValidationFailed
+from promptassay.core.errors import NotFound, ValidationFailed
 from tests.people import PASSWORD, Person, anonymous_person
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,15 @@ def test_not_even_a_password_in_the_database_lets_anybody_in(canary: User) -> No
     answer = anonymous_person().post("/accounts/login/", {"login": canary.email, "password": PASSWORD.reveal()})
     assert answer.status_code != 302 or "/accounts/inactive" in answer.headers["Location"]
     assert not Session.objects.exists() or "_auth_user_id" not in Session.objects.get().get_decoded()
+
+
+def test_each_wall_in_their_way_stands_by_itself(canary: User, rf: RequestFactory) -> None:
+    canary.set_password(PASSWORD.reveal())
+    canary.save()
+    given = {"email": canary.email, "password": PASSWORD.reveal()}
+    assert AuthenticationBackend().authenticate(rf.post("/"), **given) is None
+    with pytest.raises(NotFound):
+        AccountAdapter().pre_login(rf.post("/"), canary)
 
 
 def test_a_canary_is_never_mailed(canary: User, settings: Settings) -> None:
