@@ -6,7 +6,7 @@ set. Being local to a transaction, the context works through a transaction-mode 
 borrower.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from promptassay.core.database import first_row, first_rows
+from promptassay.core.database import first_row
 
 _SET = (
     "SELECT set_config('promptassay.workspace', $1, true), set_config('promptassay.person', $2, true), "
@@ -48,15 +48,6 @@ def with_workspace(workspace_id: UUID, *, person_id: UUID | None = None) -> Iter
 
 
 @contextmanager
-def with_workspace_asking(
-    workspace_id: UUID, person_id: UUID, statement: str, values: Sequence[object]
-) -> Iterator[tuple[str | None, ...] | None]:
-    """As `with_workspace`, and the first row of a statement in that context, for no wait more."""
-    with _entered(Context(workspace_id, person_id), (statement, values)) as row:
-        yield row
-
-
-@contextmanager
 def with_person(person_id: UUID) -> Iterator[None]:
     """Open a transaction in which only this person's memberships and their workspaces' names are visible."""
     with _entered(Context(None, person_id)):
@@ -78,20 +69,14 @@ def without_workspace() -> Iterator[None]:
 
 
 @contextmanager
-def _entered(
-    context: Context, asked: tuple[str, Sequence[object]] | None = None
-) -> Iterator[tuple[str | None, ...] | None]:
+def _entered(context: Context) -> Iterator[None]:
     outer = _current.get()
     nested = connection.in_atomic_block
     with transaction.atomic():
-        row = None
-        if asked is None:
-            _tell(context)
-        else:
-            _, row = first_rows(_telling(context), asked)
+        _tell(context)
         token = _current.set(context)
         try:
-            yield row
+            yield
         finally:
             _current.reset(token)
             # A nested context hands its transaction back as it found it; an outermost one ends with it, and so do
@@ -108,8 +93,4 @@ def _usable() -> bool:
 
 
 def _tell(context: Context) -> None:
-    first_row(*_telling(context))
-
-
-def _telling(context: Context) -> tuple[str, Sequence[object]]:
-    return _SET, [context.workspace_id or "", context.person_id or "", context.key_digest]
+    first_row(_SET, [context.workspace_id or "", context.person_id or "", context.key_digest])

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from promptassay.core.doors import Door, View, mark, sign_in_first
 from promptassay.core.http import address_of, request_id_of
+from promptassay.core.tenancy import with_workspace
 from promptassay.workspaces import queries
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.models import Workspace
@@ -37,8 +38,8 @@ def workspace_view(ability: Ability, *methods: str) -> Callable[[View], View]:
                 return HttpResponseNotAllowed(methods)
             if not request.user.is_authenticated:
                 return sign_in_first(request)
-            with queries.with_belonging(workspace_id, _person_id(request)) as belonging:
-                enter(request, belonging).require(ability)
+            with with_workspace(workspace_id, person_id=_person_id(request)):
+                enter(request, workspace_id).require(ability)
                 return view(request, *args, **kwargs)
 
         return mark(wrapped, Door("workspace", methods, ability=ability.value))
@@ -46,11 +47,13 @@ def workspace_view(ability: Ability, *methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def enter(request: HttpRequest, found: queries.Belonging) -> Actor:
-    """Attach workspace and actor to the request."""
+def enter(request: HttpRequest, workspace_id: UUID) -> Actor:
+    """Attach workspace and actor to the request; NotFound for strangers."""
+    person_id = _person_id(request)
+    found = queries.belonging(workspace_id, person_id)
     actor = Actor(
-        user_id=_person_id(request),
-        workspace_id=found.workspace.id,
+        user_id=person_id,
+        workspace_id=workspace_id,
         role=found.role,
         label=request.user.get_username(),
         address=address_of(request),

@@ -1,7 +1,6 @@
 """Reading workspaces: which ones a person belongs to, with which role, and what they should know of."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from promptassay.accounts.queries import account_ids, emails_of
 from promptassay.core.database import first_row, row_as
 from promptassay.core.errors import NotFound
-from promptassay.core.tenancy import with_person, with_workspace_asking
+from promptassay.core.tenancy import with_person
 from promptassay.workspaces.actor import Actor
 from promptassay.workspaces.models import DataKey, Membership, Notification, Workspace
 from promptassay.workspaces.permissions import Role
@@ -48,21 +47,9 @@ WHERE m.workspace_id = $1 AND m.user_id = $2
 """  # noqa: S608 - our own columns
 
 
-@contextmanager
-def with_belonging(workspace_id: UUID, user_id: UUID) -> Iterator[Belonging]:
-    """Enter the workspace as this person, with it and their role in it; NotFound for strangers, as for ids that do
-    not exist.
-    """
-    with with_workspace_asking(workspace_id, user_id, _BELONGING, [workspace_id, user_id]) as row:
-        yield _belonging(row)
-
-
 def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
-    """The same where the context is entered already."""
-    return _belonging(first_row(_BELONGING, [workspace_id, user_id]))
-
-
-def _belonging(row: Sequence[str | None] | None) -> Belonging:
+    """The workspace and the person's role in it; NotFound for strangers, as for ids that do not exist."""
+    row = first_row(_BELONGING, [workspace_id, user_id])
     if row is None:
         raise NotFound()
     return Belonging(row_as(Workspace, _FIELDS, row[1:]), Role(str(row[0])))

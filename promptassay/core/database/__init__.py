@@ -16,11 +16,6 @@ def first_row(statement: str, values: Sequence[object] = ()) -> tuple[str | None
     return cast("tuple[str | None, ...] | None", found)
 
 
-def first_rows(*statements: tuple[str, Sequence[object]]) -> list[tuple[str | None, ...] | None]:
-    """`DatabaseWrapper.first_rows` of this thread's connection: several statements for one wait."""
-    return cast("list[tuple[str | None, ...] | None]", connection.first_rows(statements))  # type: ignore[attr-defined]
-
-
 def row_as(model: type[M], fields: "Sequence[Field[Any, Any]]", texts: Sequence[str | None]) -> M:
     """A stored object from the texts of its columns; fields that are left out load when they are asked for."""
     values = [_decoded(field, text) for field, text in zip(fields, texts, strict=True)]

@@ -18,7 +18,6 @@ from psycopg.errors import error_from_result
 _FAILED = {pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE, pq.ExecStatus.NONFATAL_ERROR}
 
 Row = tuple[str | None, ...]
-Statement = tuple[str, Sequence[object]]
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -67,19 +66,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             connection = self._ready()
             if _begins(connection):
-                return self._together(connection, [(statement, values)])[0]
-            encoded, texts = statement.encode(), _texts(values)
-            if connection.prepare_threshold is None:  # a pooler forbids to prepare any
-                return _first(connection.pgconn.exec_params(encoded, texts))
-            return _first(connection.pgconn.exec_prepared(self._prepared_as(connection, encoded), texts))
-
-    def first_rows(self, statements: Sequence[Statement]) -> list[Row | None]:
-        """As `first_row` for each of several statements, which are sent together and waited for once.
-
-        None of them can use what another one gave. After the first that fails none is run, and its error is raised.
-        """
-        with self.wrap_database_errors:
-            return self._together(self._ready(), statements)
+                _checked(connection.pgconn.exec_(b"BEGIN"))
+            result = _checked(self._executed(connection, statement.encode(), values))
+            if not result.ntuples:
+                return None
+            found = [result.get_value(0, column) for column in range(result.nfields)]
+        return tuple(None if value is None else value.decode() for value in found)
 
     def _ready(self) -> Any:
         """The connection, opened or opened again as for a cursor."""
@@ -88,34 +80,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.validate_thread_sharing()
         return self.connection
 
-    def _together(self, connection: Any, statements: Sequence[Statement]) -> list[Row | None]:
-        """The statements in one round trip, behind a BEGIN where the driver would send one.
-
-        Behind a pooler one after the other: not each of them passes on statements that did not wait for an answer.
-        """
-        encoded = [(statement.encode(), _texts(values)) for statement, values in statements]
-        server, begins = connection.pgconn, _begins(connection)
+    def _executed(self, connection: Any, statement: bytes, values: Sequence[object]) -> pq.abc.PGresult:
+        texts = [None if value is None else str(value).encode() for value in values]
         if connection.prepare_threshold is None:
-            if begins:
-                _checked(server.exec_(b"BEGIN"))
-            return [_first(server.exec_params(statement, texts)) for statement, texts in encoded]
-        named = [(self._prepared_as(connection, statement), texts) for statement, texts in encoded]
-        server.enter_pipeline_mode()
-        try:
-            if begins:
-                server.send_query_params(b"BEGIN", None)
-            for name, texts in named:
-                server.send_query_prepared(name, texts)
-            server.pipeline_sync()
-            results = _drained(server)
-            server.exit_pipeline_mode()
-        except BaseException:
-            connection.close()  # half of a conversation: nobody could go on with it
-            raise
-        return [_first(result) for result in results][begins:]
-
-    def _prepared_as(self, connection: Any, statement: bytes) -> bytes:
-        """The name under which the server knows the statement from now on."""
+            return connection.pgconn.exec_params(statement, texts)  # type: ignore[no-any-return]
         # At a rollback psycopg deallocates all that is prepared, ours too, if it prepared something itself: so each
         # rollback forgets all names, and no name is given twice.
         name = self._prepared.get(statement)
@@ -123,33 +91,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             name = b"promptassay_%d" % next(self._names)
             _checked(connection.pgconn.prepare(name, statement))
             self._prepared[statement] = name
-        return name
-
-
-def _texts(values: Sequence[object]) -> list[bytes | None]:
-    return [None if value is None else str(value).encode() for value in values]
-
-
-def _first(result: pq.abc.PGresult) -> Row | None:
-    """The first row of a result; what went wrong is raised."""
-    if not _checked(result).ntuples:
-        return None
-    found = (result.get_value(0, column) for column in range(result.nfields))
-    return tuple(None if value is None else value.decode() for value in found)
-
-
-def _drained(server: pq.abc.PGconn) -> list[pq.abc.PGresult]:
-    """What came back until all that was sent is done, or the connection is gone."""
-    results: list[pq.abc.PGresult] = []
-    while True:
-        result = server.get_result()
-        if result is None:
-            if server.status == pq.ConnStatus.BAD:
-                return results
-        elif result.status == pq.ExecStatus.PIPELINE_SYNC:
-            return results
-        else:
-            results.append(result)
+        return connection.pgconn.exec_prepared(name, texts)  # type: ignore[no-any-return]
 
 
 def _begins(connection: Any) -> bool:

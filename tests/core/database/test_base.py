@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
-from promptassay.core.database import first_row, first_rows, row_as
+from promptassay.core.database import first_row, row_as
 from tests import environment
 
 
@@ -94,30 +94,6 @@ class TestFirstRow:
             with pytest.raises(expected), transaction.atomic():
                 first_row(statement, ["no uuid"] if "$1" in statement else [])
         assert first_row("SELECT 1") == ("1",)
-
-    def test_several_statements_go_together_and_begin_the_transaction(self) -> None:
-        with transaction.atomic():
-            told = ("SELECT set_config('promptassay.workspace', $1, true)", ["x"])
-            seen = ("SELECT current_setting('promptassay.workspace'), $1::text", [None])
-            assert first_rows(told, seen, ("SELECT 1 WHERE false", [])) == [("x",), ("x", None), None]
-            first_row("INSERT INTO django_session VALUES ('gone', '', now()) RETURNING 1")
-            transaction.set_rollback(True)
-        assert first_rows(
-            ("SELECT current_setting('promptassay.workspace', true)", []), ("SELECT count(*) FROM django_session", [])
-        ) == [("",), ("0",)]
-
-    def test_the_first_of_several_that_fails_is_the_one_that_is_raised(self) -> None:
-        with pytest.raises(DataError), transaction.atomic():
-            first_rows(("SELECT $1::text", ["fine"]), ("SELECT $1::uuid", ["no uuid"]), ("SELECT 1/0", []))
-        assert first_row("SELECT 1") == ("1",)
-
-    def test_several_statements_to_a_server_that_is_gone_are_an_operational_error(self) -> None:
-        first_rows(("SELECT 1", []), ("SELECT 2", []))
-        _end(connection.connection.info.backend_pid)
-        with pytest.raises(OperationalError), transaction.atomic():
-            first_rows(("SELECT 1", []), ("SELECT 2", []))
-        connection.close_if_unusable_or_obsolete()
-        assert first_rows(("SELECT 1", []), ("SELECT 2", [])) == [("1",), ("2",)]
 
     def test_a_rollback_of_a_connection_with_prepared_statements_changes_nothing(self) -> None:
         for undone in (self._rolled_back, self._savepoint_rolled_back):

@@ -1,7 +1,6 @@
 """The wall by HTTP: it holds on a whole product, whatever is asked, and each kind of hole turns the proof red."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -72,15 +71,13 @@ def test_a_whole_wall_holds_at_every_address_and_nothing_is_left_behind(pair: Ca
 def _everybody_belongs(pair: Canaries, patch: pytest.MonkeyPatch) -> None:
     """The door lets everybody in."""
 
-    @contextmanager
-    def with_belonging(workspace_id: UUID, user_id: UUID) -> Iterator[Belonging]:
-        with with_workspace(workspace_id, person_id=user_id):
-            found = Workspace.objects.filter(pk=workspace_id).first()
-            if found is None:
-                raise NotFound()
-            yield Belonging(found, Role.OWNER)
+    def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
+        found = Workspace.objects.filter(pk=workspace_id).first()
+        if found is None:
+            raise NotFound()
+        return Belonging(found, Role.OWNER)
 
-    patch.setattr(workspaces, "with_belonging", with_belonging)
+    patch.setattr(workspaces, "belonging", belonging)
 
 
 def _a_view_reads_past_the_wall(pair: Canaries, patch: pytest.MonkeyPatch) -> None:
@@ -97,17 +94,15 @@ def _a_view_reads_past_the_wall(pair: Canaries, patch: pytest.MonkeyPatch) -> No
 
 
 def _a_refusal_tells_that_it_exists(pair: Canaries, patch: pytest.MonkeyPatch) -> None:
-    real = workspaces.with_belonging
+    real = workspaces.belonging
 
-    @contextmanager
-    def with_belonging(workspace_id: UUID, user_id: UUID) -> Iterator[Belonging]:
+    def belonging(workspace_id: UUID, user_id: UUID) -> Belonging:
         try:
-            with real(workspace_id, user_id) as found:
-                yield found
+            return real(workspace_id, user_id)
         except NotFound:
             raise NotFound("You are no member.") if workspace_id == pair.b else NotFound() from None
 
-    patch.setattr(workspaces, "with_belonging", with_belonging)
+    patch.setattr(workspaces, "belonging", belonging)
 
 
 def _a_refusal_has_another_header(pair: Canaries, patch: pytest.MonkeyPatch) -> None:
@@ -159,10 +154,10 @@ def test_a_hole_turns_it_red(
 
 @pytest.mark.usefixtures("few")
 def test_where_everything_is_refused_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    def with_belonging(*_: Any) -> Belonging:
+    def belonging(*_: Any) -> Belonging:
         raise NotFound()
 
-    monkeypatch.setattr(workspaces, "with_belonging", with_belonging)
+    monkeypatch.setattr(workspaces, "belonging", belonging)
     run = _prove()
     assert run.verdict == "error" and "GET prompts:dashboard" in run.found and "did not open" in run.found
 
