@@ -55,8 +55,8 @@ def test_a_call_beside_the_ledger_turns_red(monkeypatch: pytest.MonkeyPatch) -> 
     real: Any = opening.first_row  # type: ignore[attr-defined]
 
     def forgetful(statement: str, values: Any = ()) -> Any:
-        if statement == opening._NOTE_AND_READ and "playground" in values:
-            return real(opening._KEY_WITH_DATA_KEY, values[:1])
+        if statement == opening._NOTE_USE and "playground" in values:
+            return None
         return real(statement, values)
 
     monkeypatch.setattr(opening, "first_row", forgetful)
