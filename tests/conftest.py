@@ -1,11 +1,16 @@
 """Fixtures for everybody: tests run as the app role on a real PostgreSQL, and people have names."""
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests import environment
 from tests.people import Person, anonymous_person, sign_up
+
+# How fast a machine is says nothing about the product.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # Hashing a password is slow on purpose; tests sign many people up.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -57,7 +57,7 @@ def same(one: list[Any], other: list[Any]) -> bool:
     return repr(one) == repr(other)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(objects, st.lists(st.integers(0, 400), max_size=12), around, st.booleans(), st.sampled_from([None, 1]))
 def test_any_cutting_of_an_answer_gives_what_is_in_it(
     value: dict[str, Any], cuts: list[int], before: str, escaped: bool, indent: int | None
@@ -124,7 +124,7 @@ def test_what_is_no_answer_is_said_in_words(text: str, why: str) -> None:
         assert stream.problem == why
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet='{}[]",:\\ntu0123e-. x\n<think>/ü', max_size=200), st.lists(st.integers(0, 200), max_size=9))
 def test_garbage_is_read_alike_however_it_is_cut(text: str, cuts: list[int]) -> None:
     one, other = read(text, []), read(text, cuts)
@@ -132,7 +132,7 @@ def test_garbage_is_read_alike_however_it_is_cut(text: str, cuts: list[int]) -> 
     assert one[1].problem == other[1].problem and one[1].done == other[1].done
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(objects, st.integers(0, 500), st.text(alphabet='{}[]",:\\ x1', min_size=1, max_size=3))
 def test_a_spoilt_answer_never_gives_what_is_not_in_it(value: dict[str, Any], at: int, spoil: str) -> None:
     text = json.dumps({"items": value["items"]}, ensure_ascii=False)

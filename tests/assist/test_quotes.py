@@ -15,7 +15,7 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(texts, st.text(alphabet="ab \n\u00a0é", max_size=12), st.integers(-2, 6))
 def test_a_place_always_holds_the_words_of_the_quote(given: list[str], quote: str, message: int) -> None:
     for place in Sought(given).places(quote, message):
@@ -23,7 +23,7 @@ def test_a_place_always_holds_the_words_of_the_quote(given: list[str], quote: st
         assert squeezed(found) == squeezed(quote) != ""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts.filter(any), st.data())
 def test_what_stands_in_a_text_is_found_there(given: list[str], data: st.DataObject) -> None:
     message = data.draw(st.sampled_from([index for index, text in enumerate(given) if text]))

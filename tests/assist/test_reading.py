@@ -26,7 +26,7 @@ def told(reading: Reading, text: str, cuts: list[int]) -> list[bytes]:
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 900), max_size=20))
 def test_the_page_is_told_the_same_however_the_answer_is_cut(cuts: list[int]) -> None:
     one, other = Reading(CRITIQUE, Sought([TEXT])), Reading(CRITIQUE, Sought([TEXT]))
@@ -34,7 +34,7 @@ def test_the_page_is_told_the_same_however_the_answer_is_cut(cuts: list[int]) ->
     assert one.problem == other.problem == "" and other.answer == answer_of("critique")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(edits, st.lists(texts, min_size=1, max_size=3))
 def test_edits_that_can_be_made_never_overlap_and_stand_where_they_say(
     given_edits: list[dict[str, object]], prompt: list[str]
@@ -61,7 +61,7 @@ def test_edits_that_can_be_made_never_overlap_and_stand_where_they_say(
     assert reading.problem == ""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=100))
 def test_garbage_is_never_an_answer(text: str) -> None:
     reading = Reading(CRITIQUE, Sought([TEXT]))

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptassay.language.lint import MAX_FINDINGS, RULES, SEVERITIES, LintContext, lint, prompt
@@ -126,7 +126,6 @@ texts = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_si
 roles: st.SearchStrategy[Role] = st.sampled_from(["system", "user", "assistant"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(roles, texts), max_size=4), st.lists(st.text(max_size=8), max_size=3))
 def test_nothing_makes_it_raise_and_spans_lie_in_the_text(parts: list[tuple[Role, str]], declared: list[str]) -> None:
     context = prompt(*parts, declared=tuple(declared))

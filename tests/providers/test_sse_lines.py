@@ -71,7 +71,7 @@ def test_objects_and_what_is_none() -> None:
             load_object(broken)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example([b"\r", b"data"])
 @example([b"\xef", b"\xbb\xbf\r", b"\ndata", b":1"])
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"\n", b"\r", b"\r\n", b"data: ", b"event:", b":", b"\n\n"])))
@@ -80,7 +80,7 @@ def test_any_bytes_in_any_pieces_read_the_same(chunks: list[bytes]) -> None:
     assert read(*chunks) == read(whole) == read(*(bytes([byte]) for byte in whole))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"])), min_size=1), st.data()
 )

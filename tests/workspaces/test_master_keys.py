@@ -316,7 +316,7 @@ class World:
 
 
 @given(steps=STEPS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_key_is_lost_in_any_order_of_things(alice: Person, steps: list[tuple[str, int]]) -> None:
     with transaction.atomic():
         world = World(alice)

@@ -1,7 +1,7 @@
 """Fixes: edits land where they say, and whatever is wrong in a made-up prompt, one key mends it and breaks nothing."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptassay.language.fragments import FragmentTable
@@ -94,7 +94,6 @@ def malformed(context: LintContext) -> int:
     return sum(isinstance(node, Malformed) for nodes in context.nodes for node in nodes)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), made_up), min_size=1, max_size=3))
 def test_a_fix_removes_its_finding_and_breaks_no_placeholder(parts: list[tuple[str, str]]) -> None:
     table = FragmentTable({"known": {1: "Be {{tone}}."}})

@@ -63,9 +63,7 @@ def library_of_alice(alice: Person) -> tuple[list[Prompt], list[Folder], list[Ta
 
 
 @given(data=st.data())
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_undo_is_the_inverse(
     alice: Person, library_of_alice: tuple[list[Prompt], list[Folder], list[Tag]], data: st.DataObject
 ) -> None:

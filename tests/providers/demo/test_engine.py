@@ -195,7 +195,7 @@ async def test_streamed_word_by_word_the_same_as_whole() -> None:
     assert len([event for event in events if isinstance(event, TextDelta)]) > 5
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(["demo-small", "demo-large"]), st.booleans())
 def test_any_text_gets_an_answer(system: str, user: str, model: str, json_mode: bool) -> None:
     found = ask(system, user, model, json_mode=json_mode)
@@ -219,7 +219,7 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(SCHEMAS, st.text(max_size=80))
 def test_any_schema_is_met(schema: dict[str, Any], text: str) -> None:
     from jsonschema import Draft202012Validator

@@ -40,7 +40,7 @@ def test_edits_of_one_fix_that_stand_close_are_read_as_one() -> None:
 @given(
     st.text("ab \n", min_size=1, max_size=60), st.lists(st.tuples(st.integers(0, 59), st.integers(0, 4)), max_size=6)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_changes_come_out_as_edits_that_apply(text: str, spans: list[tuple[int, int]]) -> None:
     message = [Message("user", text)]
     changes = [Change(0, min(at, len(text)), min(at + size, len(text)), "z", "w") for at, size in spans]
